@@ -1,0 +1,103 @@
+package rtcp
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// Sub-packets that tests chain into datagrams, annotated byte by byte.
+var (
+	srBytes = []byte{
+		0x81, 200, 0x00, 0x0c, // V=2 P=0 RC=1, SR, 12+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC of sender
+		0xee, 0xad, 0x2e, 0x89, 0x61, 0x5e, 0xd0, 0x6f, // NTP time
+		0xc1, 0xae, 0xf7, 0xe9, // RTP time
+		0x00, 0x00, 0x00, 0x3b, // packets sent
+		0x00, 0x00, 0x24, 0xe0, // octets sent
+		0xd6, 0x89, 0x3d, 0x57, // block 1: source SSRC
+		0x07,             // fraction lost
+		0xff, 0xff, 0xfe, // cumulative lost: -2
+		0x00, 0x01, 0x2f, 0xcb, // extended sequence: cycle 1
+		0x00, 0x00, 0x00, 0x03, // jitter
+		0x2e, 0x89, 0x5e, 0x61, // LSR
+		0x00, 0x01, 0x9a, 0x4b, // DLSR
+	}
+	rrBytes = []byte{
+		0x82, 201, 0x00, 0x0d, // V=2 RC=2, RR, 13+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC of sender
+		0x00, 0x00, 0x00, 0x01, // block 1: source SSRC
+		0xff,             // fraction lost
+		0x80, 0x00, 0x00, // cumulative lost: -8388608
+		0xff, 0xff, 0xff, 0xff, // extended sequence
+		0xff, 0xff, 0xff, 0xff, // jitter
+		0x00, 0x00, 0x00, 0x00, // LSR: none yet
+		0x00, 0x00, 0x00, 0x00, // DLSR
+		0x00, 0x00, 0x00, 0x02, // block 2: source SSRC
+		0x00,             // fraction lost
+		0x7f, 0xff, 0xff, // cumulative lost: 8388607
+		0x00, 0x00, 0x00, 0x00, // extended sequence
+		0x00, 0x00, 0x00, 0x00, // jitter
+		0xff, 0xff, 0xff, 0xff, // LSR
+		0xff, 0xff, 0xff, 0xff, // DLSR
+	}
+	sdesBytes = []byte{
+		0x82, 202, 0x00, 0x07, // V=2 SC=2, SDES, 7+1 words
+		0x99, 0x9b, 0x37, 0x38, // chunk 1: SSRC
+		1, 5, 'a', '@', 'p', 'b', 'x', // CNAME
+		6, 3, 'g', 's', 't', // TOOL
+		0, 0, 0, 0, // end, already on a word: four zero bytes
+		0x00, 0x00, 0x00, 0x07, // chunk 2: SSRC
+		1, 1, 'b', // CNAME
+		0, // end
+	}
+	byeBytes = []byte{
+		0x82, 203, 0x00, 0x04, // V=2 SC=2, BYE, 4+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC 1
+		0x00, 0x00, 0x00, 0x07, // SSRC 2
+		4, 'd', 'o', 'n', 'e', 0, 0, 0, // reason, filled up
+	}
+	appBytes = []byte{
+		0x85, 204, 0x00, 0x03, // V=2 subtype 5, APP, 3+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC
+		'P', 'I', 'N', 'G', // name
+		'P', 'O', 'N', 'G', // data
+	}
+	xrBytes = []byte{
+		0x80, 207, 0x00, 0x05, // V=2, XR, 5+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC
+		4, 0, 0x00, 0x02, // block 1: receiver reference time, 2 words
+		0xee, 0xad, 0x2e, 0x89, 0x61, 0x5e, 0xd0, 0x6f, // NTP time
+		5, 9, 0x00, 0x00, // block 2: DLRR without content, type specific 9
+	}
+	nackBytes = []byte{
+		0x81, 205, 0x00, 0x03, // V=2 FMT=1, transport feedback, 3+1 words
+		0x99, 0x9b, 0x37, 0x38, // SSRC of sender
+		0x00, 0x00, 0x00, 0x07, // SSRC of source
+		0x00, 0x01, 0x00, 0x00, // NACK
+	}
+)
+
+const sender = 0x999b3738
+
+func chain(packets ...[]byte) []byte { return slices.Concat(packets...) }
+
+// edit returns a copy of b with one change.
+func edit(b []byte, change func([]byte)) []byte {
+	b = slices.Clone(b)
+	change(b)
+	return b
+}
+
+// set returns a copy of b with bytes replaced from offset on.
+func set(b []byte, offset int, values ...byte) []byte {
+	return edit(b, func(b []byte) { copy(b[offset:], values) })
+}
+
+// pad returns the sub-packet with n bytes of padding, the last of which says last.
+func pad(b []byte, n, last int) []byte {
+	b = append(slices.Clone(b), make([]byte, n)...)
+	b[0] |= 0x20
+	b[len(b)-1] = byte(last)
+	binary.BigEndian.PutUint16(b[2:], uint16(len(b)/4-1))
+	return b
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"github.com/trunkline-cc/trunkline/mediaqos"
+	"github.com/trunkline-cc/trunkline/schema"
+)
+
+// Bounds of a poor stream: R below 70 leaves many users dissatisfied, and an
+// interval below 50 nearly all (ITU-T G.107 annex B).
+const (
+	poorR         = 70
+	poorIntervalR = 50
+)
+
+// newStreamReport says what is known of one stream from its final facts.
+func newStreamReport(file string, facts []mediaqos.Emission) streamReport {
+	s := mediaqos.Summarize(nil, facts)
+	last := facts[len(facts)-1]
+	r := streamReport{
+		File: file, ReporterSSRC: s.ReporterSSRC, SourceSSRC: s.SourceSSRC,
+		Src: s.Tap.Src.String(), Dst: s.Tap.Dst.String(),
+		First: s.First, Last: s.Last, Reports: s.Reports, Intervals: s.Intervals,
+		CodecSource: s.Media.Source.String(), LossRatio: s.LossRatio, WorstLossRatio: s.WorstLossRatio,
+		JitterMean: s.JitterMeanMillis, JitterMax: s.JitterMaxMillis,
+		RTTMean: s.RTTMeanMillis, RTTMax: s.RTTMaxMillis, DelayMillis: s.DelayMeanMillis,
+	}
+	for tap := range last.Taps.All() {
+		r.Taps = append(r.Taps, tap.String())
+	}
+	if s.Media.Codec != "" {
+		r.Codec = &s.Media.Codec
+	}
+	if s.Media.ClockHz != 0 {
+		r.ClockHz = schema.Some(s.Media.ClockHz)
+	}
+	if s.Intervals > 0 {
+		r.Expected, r.Lost = schema.Some(s.Expected), schema.Some(s.Lost)
+	}
+	for i := range facts {
+		d := &facts[i].Derived
+		if d.RTTMillis.OK {
+			r.RTTMethod = d.RTTMethod.String()
+		}
+		if d.DelayMillis.OK {
+			r.DelayBasis = d.DelayBasis.String()
+		}
+	}
+	for _, p := range s.Points {
+		r.IntervalR = append(r.IntervalR, p.R)
+	}
+	r.score(&s)
+	return r
+}
+
+// score takes the rating over, or says why there is none.
+func (r *streamReport) score(s *mediaqos.Summary) {
+	if worst, ok := s.Worst.Get(); ok {
+		r.WorstR = schema.Some(worst.R)
+	}
+	whole, ok := s.Whole.Get()
+	if !ok {
+		r.Basis = whyNoScore(s)
+		return
+	}
+	r.R, r.Ro, r.Is, r.Id, r.IeEff = schema.Some(whole.R), schema.Some(whole.Ro), schema.Some(whole.Is), schema.Some(whole.Id), schema.Some(whole.IeEff)
+	r.MOS = schema.Some(whole.MOS)
+	scale, grade := whole.Scale.String(), whole.Grade.String()
+	r.Scale, r.Grade, r.Basis = &scale, &grade, whole.Grounding.String()
+	r.Poor = schema.Some(whole.R < poorR || r.WorstR.OK && r.WorstR.V < poorIntervalR)
+}
+
+// whyNoScore says what is missing for a rating.
+func whyNoScore(s *mediaqos.Summary) string {
+	switch {
+	case s.Intervals == 0:
+		return "no interval with valid figures"
+	case s.Media.Codec == "":
+		return "the codec is not known"
+	case s.MediaChanged:
+		return "the codec changed on the way"
+	default:
+		return "no published narrowband impairment values for " + s.Media.Codec
+	}
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/trunkline-cc/trunkline/ingest/pcap"
+	"github.com/trunkline-cc/trunkline/ingest/pipeline"
+	"github.com/trunkline-cc/trunkline/internal/app"
+	"github.com/trunkline-cc/trunkline/schema"
+)
+
+// importOptions are the flags of `import`.
+type importOptions struct {
+	config    configFlags
+	media     mediaFlags
+	tenant    string
+	trunk     string
+	retention uint16
+	synthetic bool
+	wait      time.Duration
+}
+
+// newImportCommand brings captures into the store.
+func newImportCommand() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Bring captures into the store; twice changes nothing",
+		Long: "Reads pcap and pcapng (gzip too; - is standard input) and stores every RTCP report with its figures.\n" +
+			"A file has been acknowledged when its line appears: it is in the journal (journal.dir with -import at its\n" +
+			"end) and goes to the store from there, now or with the next import. Rotated captures may come in any order.\n" +
+			"Exit status: 0 everything is stored, 1 a file was damaged or the store does not take it yet, 2 the call was wrong.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error { return runImport(cmd, files, o) },
+	}
+	o.config.add(cmd)
+	o.media.add(cmd)
+	cmd.Flags().StringVar(&o.tenant, "tenant", "", "tenant that the calls belong to (required)")
+	cmd.Flags().StringVar(&o.trunk, "trunk", "", "trunk that the calls belong to")
+	cmd.Flags().Uint16Var(&o.retention, "retention-days", 0, "days until the facts expire; 0 takes ingest.retention_days")
+	cmd.Flags().BoolVar(&o.synthetic, "synthetic", false, "mark the facts as made up")
+	cmd.Flags().DurationVar(&o.wait, "wait", 5*time.Minute, "how long to wait for the store to take everything")
+	return cmd
+}
+
+// runImport imports all files, then waits until they are stored.
+func runImport(cmd *cobra.Command, files []string, o importOptions) (err error) {
+	if o.tenant == "" {
+		return usagef("--tenant says whose calls these are: it is required")
+	}
+	media, err := o.media.media()
+	if err != nil {
+		return err
+	}
+	cfg, err := o.config.load()
+	if err != nil {
+		return err
+	}
+	// A process that serves owns its journal; an import has one beside it.
+	cfg.Journal.Dir += "-import"
+	cfg.Listeners = nil
+	a, err := app.New(cfg, app.Options{Logger: app.NewLogger(cfg.Log, cmd.ErrOrStderr())})
+	if err != nil {
+		return err
+	}
+	if err := a.StartStorage(cmd.Context()); err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), stopGrace)
+		defer cancel()
+		err = errors.Join(err, a.Stop(ctx))
+	}()
+	if o.retention == 0 {
+		o.retention = cfg.Ingest.RetentionDays
+	}
+	var errs []error
+	for _, file := range files {
+		source := &pipeline.Source{
+			Name: filepath.Base(file), Kind: pipeline.KindPcap, Tenant: schema.TenantID(o.tenant), Trunk: schema.TrunkID(o.trunk),
+			Media: media, Synthetic: o.synthetic, RetentionDays: o.retention,
+		}
+		if err := importFile(cmd, a, file, source); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+		}
+		if cmd.Context().Err() != nil {
+			break
+		}
+	}
+	waiting, cancel := context.WithTimeout(cmd.Context(), o.wait)
+	defer cancel()
+	if err := a.Drain(waiting); err != nil {
+		errs = append(errs, fmt.Errorf("what was imported is safe in %s, but not stored yet: %w", cfg.Journal.Dir, err))
+	}
+	return errors.Join(errs...)
+}
+
+// importFile imports one capture with a progress bar.
+func importFile(cmd *cobra.Command, a *app.App, file string, source *pipeline.Source) error {
+	input, size, err := openInput(file)
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	bar := newBar(cmd.ErrOrStderr(), size, source.Name)
+	reader, err := pcap.NewReader(io.TeeReader(input, bar), pcap.Options{})
+	if err != nil {
+		return errors.Join(err, bar.Exit())
+	}
+	stats, err := a.Import(cmd.Context(), source, reader)
+	_ = bar.Exit()
+	counts := stats.Counts
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d RTCP datagrams, %d reports, %d facts, %d seen twice, %d encrypted, %d refused\n",
+		file, stats.RTCP, counts.Reports, counts.Facts(), counts.Duplicates, counts.Encrypted, counts.RefusedLimit+counts.RefusedTime)
+	return err
+}
+
+// openInput opens a file, or standard input for -; its size is -1 if unknown.
+func openInput(file string) (io.ReadCloser, int64, error) {
+	if file == "-" {
+		return io.NopCloser(os.Stdin), -1, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, info.Size(), nil
+}
+
+// newBar shows progress in bytes on a terminal, and nothing elsewhere.
+func newBar(w io.Writer, size int64, name string) *progressbar.ProgressBar {
+	file, ok := w.(*os.File)
+	return progressbar.NewOptions64(size,
+		progressbar.OptionSetWriter(w), progressbar.OptionSetVisibility(ok && term.IsTerminal(int(file.Fd()))),
+		progressbar.OptionSetDescription(name), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish())
+}

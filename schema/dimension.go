@@ -1,0 +1,43 @@
+package schema
+
+import "net/netip"
+
+// Trunk is a row of trunks: what is known of a tenant's SIP trunk. Its key is
+// (Tenant, Trunk).
+type Trunk struct {
+	Tenant TenantID
+	Trunk  TrunkID
+	// Name is what people call it.
+	Name string
+	// Codec is the one RTP encoding name that all calls use, "" where there
+	// are several.
+	Codec string
+	// ClockHz is the RTP clock rate of that codec.
+	ClockHz Opt[uint32]
+
+	// Version decides between rows of one key: the highest holds.
+	Version   uint64
+	IsDeleted bool
+}
+
+// Network is a row of networks: an address range of a tenant's that has a name.
+// Its key is (Tenant, Prefix); the longest prefix that holds an address names
+// it.
+type Network struct {
+	Tenant TenantID
+	// Prefix is the range, IPv4 or IPv6, stored in canonical text.
+	Prefix netip.Prefix
+	// Site and Building are what people call the place, "" if not known.
+	Site     string
+	Building string
+
+	// Version decides between rows of one key: the highest holds.
+	Version   uint64
+	IsDeleted bool
+}
+
+// Tables of dimensions.
+const (
+	TableTrunks   = "trunks"
+	TableNetworks = "networks"
+)
