@@ -7,6 +7,8 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		newAnalyzeCommand(),
 		newMOSCommand(),
+		newErlangCommand(),
+		newSimulateCommand(),
 		newServeCommand(),
 		newImportCommand(),
 		newMigrateCommand(),
