@@ -29,6 +29,9 @@ type Source struct {
 	Trunk  schema.TrunkID
 	// Media is what is configured about its calls.
 	Media mediaqos.Media
+	// AtEndpoint says that captures are taken where the sender reports come
+	// from, on the clock that stamps them; see mediaqos.Sighting.
+	AtEndpoint bool
 	// Synthetic marks facts as made up.
 	Synthetic bool
 	// RetentionDays of its facts.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/trunkline-cc/trunkline/mediaqos"
+	"github.com/trunkline-cc/trunkline/schema"
 )
 
 var (
@@ -200,6 +202,32 @@ func TestSeedingContinuesStreams(t *testing.T) {
 	for i := range whole {
 		if whole[i] != parts[i] {
 			t.Fatalf("row %d:\nwith a restart %+v\nwithout        %+v", i, parts[i], whole[i])
+		}
+	}
+}
+
+// TestEndpointMeasuresRoundTripDirectly sends a report that refers to an SR
+// which this side sent 250 ms ago and the other side held for 100 ms.
+func TestEndpointMeasuresRoundTripDirectly(t *testing.T) {
+	stripes, err := NewStripes(StripesOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWorker(stripes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := receiverReport(1, 2, 1000, 0)
+	binary.BigEndian.PutUint32(report[24:], mediaqos.NTPMiddle(epoch.Add(-250*time.Millisecond)))
+	binary.BigEndian.PutUint32(report[28:], 65536/10)
+	for endpoint, want := range map[bool]mediaqos.RTTMethod{true: mediaqos.RTTAtEndpoint, false: mediaqos.RTTNone} {
+		src := &Source{Name: "test", Kind: KindUDP, Tenant: schema.TenantID(fmt.Sprint("tenant-", endpoint)), AtEndpoint: endpoint}
+		facts := w.Process(src, &Datagram{At: epoch, Src: phone, Dst: sbc, Payload: report}, epoch, nil)
+		if len(facts) != 1 || facts[0].Derived.RTTMethod != want {
+			t.Fatalf("endpoint %v: %d facts, want one with method %v", endpoint, len(facts), want)
+		}
+		if rtt := facts[0].Derived.RTTMillis; endpoint && (rtt.V < 149.9 || rtt.V > 150.1) {
+			t.Errorf("round trip %v ms, want 150", rtt)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (w *Worker) Process(src *Source, d *Datagram, now time.Time, out []Fact) []
 	// is derived from.
 	at := d.At.UTC().Truncate(time.Microsecond)
 	tap := mediaqos.Tap{Src: d.Src, Dst: d.Dst}
-	sighting := mediaqos.Sighting{Tenant: src.Tenant, At: at, Tap: tap}
+	sighting := mediaqos.Sighting{Tenant: src.Tenant, At: at, Tap: tap, AtDestination: src.AtEndpoint}
 	w.amendments = w.amendments[:0]
 	for i := range w.datagram.Senders {
 		s := &w.datagram.Senders[i]

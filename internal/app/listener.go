@@ -53,7 +53,7 @@ func (a *App) startListeners(context.Context) error {
 func sourceOf(cfg config.Listener, retentionDays uint16) *pipeline.Source {
 	source := &pipeline.Source{
 		Name: cfg.Name, Kind: pipeline.KindUDP, Tenant: cfg.Tenant, Trunk: cfg.Trunk,
-		Synthetic: cfg.Synthetic, RetentionDays: retentionDays,
+		AtEndpoint: cfg.AtEndpoint, Synthetic: cfg.Synthetic, RetentionDays: retentionDays,
 	}
 	if cfg.RetentionDays != 0 {
 		source.RetentionDays = cfg.RetentionDays

@@ -72,6 +72,10 @@ type Listener struct {
 	// Codec carried on this trunk, by its RTP encoding name, where all calls
 	// use one. Without it no clock rate is known and jitter stays in ticks.
 	Codec string `yaml:"codec,omitempty"`
+	// AtEndpoint says that this address is the media endpoint: it sends the
+	// sender reports that arriving reports refer to, and its clock stamps both.
+	// Round trips are then measured directly (RFC 3550 section 6.4.1).
+	AtEndpoint bool `yaml:"at_endpoint,omitempty"`
 	// ReceiveBuffer asked of the kernel. 8MiB.
 	ReceiveBuffer Bytes `yaml:"receive_buffer"`
 	// RingSlots is how many datagrams may be read and not yet durable. 16384.
