@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/trunkline-cc/trunkline/internal/testneed"
 )
 
 // writeCapture puts a datagram into a capture file as IPv4 and UDP.
@@ -34,13 +36,7 @@ func writeCapture(t *testing.T, payload []byte) string {
 // tsharkFields returns all values of each field, in order.
 func tsharkFields(t *testing.T, file string, fields []string) map[string]string {
 	t.Helper()
-	path, err := exec.LookPath("tshark")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("tshark is missing, and CI=true requires it")
-		}
-		t.Skip("tshark is missing")
-	}
+	path := testneed.Tool(t, "tshark")
 	args := []string{"-r", file, "-d", "udp.port==5005,rtcp", "-T", "fields", "-E", "separator=|"}
 	for _, f := range fields {
 		args = append(args, "-e", f)

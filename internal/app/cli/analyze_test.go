@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -16,22 +15,10 @@ import (
 	"github.com/trunkline-cc/trunkline/internal/testneed"
 )
 
-// run executes a command line in process.
-func run(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	root := newRoot("trunkline")
-	var out bytes.Buffer
-	root.SetOut(&out)
-	root.SetErr(&out)
-	root.SetArgs(args)
-	err := root.ExecuteContext(t.Context())
-	return out.String(), err
-}
-
 // analyzed runs analyze --json.
 func analyzed(t *testing.T, args ...string) []streamReport {
 	t.Helper()
-	out, err := run(t, append([]string{"analyze", "--json"}, args...)...)
+	out, err := runCommand(t, newRoot("trunkline"), append([]string{"analyze", "--json"}, args...)...)
 	if err != nil && !errors.Is(err, ErrFound) {
 		t.Fatal(err)
 	}
@@ -202,7 +189,7 @@ func TestRtpengineAgrees(t *testing.T) {
 
 func TestAnalyzeUnknownIsNull(t *testing.T) {
 	capture := filepath.Join("..", "synthetic", "captures", "gst_pcmu_loss3_rtcp.pcap")
-	out, err := run(t, "analyze", "--json", capture)
+	out, err := runCommand(t, newRoot("trunkline"), "analyze", "--json", capture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +211,7 @@ func TestAnalyzeUnknownIsNull(t *testing.T) {
 }
 
 func TestAnalyzeCSVHasOneRowAStream(t *testing.T) {
-	out, err := run(t, "analyze", "--csv", "--codec", "g711", filepath.Join("..", "synthetic", "captures", "rtpengine_rtcp_wire.pcap"))
+	out, err := runCommand(t, newRoot("trunkline"), "analyze", "--csv", "--codec", "g711", filepath.Join("..", "synthetic", "captures", "rtpengine_rtcp_wire.pcap"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,13 +223,13 @@ func TestAnalyzeCSVHasOneRowAStream(t *testing.T) {
 
 func TestAnalyzeExitStatusSaysPoor(t *testing.T) {
 	capture := filepath.Join("..", "synthetic", "captures", "gst_pcmu_loss3_rtcp.pcap")
-	if _, err := run(t, "analyze", "--codec", "PCMU", "--no-plc", capture); !errors.Is(err, ErrFound) {
+	if _, err := runCommand(t, newRoot("trunkline"), "analyze", "--codec", "PCMU", "--no-plc", capture); !errors.Is(err, ErrFound) {
 		t.Errorf("3 %% loss without concealment: got %v, want poor", err)
 	}
-	if _, err := run(t, "analyze", "--codec", "nonsense", capture); !errors.Is(err, ErrUsage) {
+	if _, err := runCommand(t, newRoot("trunkline"), "analyze", "--codec", "nonsense", capture); !errors.Is(err, ErrUsage) {
 		t.Errorf("an unknown codec without a clock: got %v, want a usage error", err)
 	}
-	if _, err := run(t, "analyze", "no-such-file.pcap"); err == nil || errors.Is(err, ErrUsage) {
+	if _, err := runCommand(t, newRoot("trunkline"), "analyze", "no-such-file.pcap"); err == nil || errors.Is(err, ErrUsage) {
 		t.Errorf("a missing file: got %v", err)
 	}
 }

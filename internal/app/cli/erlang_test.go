@@ -1,27 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
 	"strings"
 	"testing"
-
-	"github.com/spf13/cobra"
 )
-
-// runCommand executes one command and returns what it printed.
-func runCommand(t *testing.T, command *cobra.Command, args ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	command.SetOut(&out)
-	command.SetErr(&out)
-	command.SetArgs(args)
-	command.SilenceUsage, command.SilenceErrors = true, true
-	err := command.ExecuteContext(t.Context())
-	return out.String(), err
-}
 
 func TestErlangJSON(t *testing.T) {
 	out, err := runCommand(t, newErlangCommand(), "--model", "c", "--calls", "100", "--interval", "30m", "--aht", "180s", "--agents", "14", "--target", "20s", "--json")

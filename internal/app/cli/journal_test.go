@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -12,19 +11,6 @@ import (
 	"github.com/trunkline-cc/trunkline/schema"
 	"github.com/trunkline-cc/trunkline/schema/clickhouse"
 )
-
-// runJournal executes `trunkline journal` and returns what it printed.
-func runJournal(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	cmd := newJournalCommand()
-	cmd.SetOut(&out)
-	cmd.SetErr(&out)
-	cmd.SetArgs(args)
-	cmd.SilenceUsage, cmd.SilenceErrors = true, true
-	err := cmd.ExecuteContext(t.Context())
-	return out.String(), err
-}
 
 // journalWith makes a journal with a waiting batch and a dead letter, which its
 // process has left.
@@ -53,7 +39,7 @@ func journalWith(t *testing.T) (dir, waiting, dead string) {
 
 func TestJournalList(t *testing.T) {
 	dir, waiting, dead := journalWith(t)
-	out, err := runJournal(t, "ls", "--dir", dir)
+	out, err := runCommand(t, newJournalCommand(), "ls", "--dir", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,29 +47,29 @@ func TestJournalList(t *testing.T) {
 	if len(lines) != 3 || !strings.HasPrefix(lines[1], waiting+"  ") || !strings.Contains(lines[2], dead) || !strings.Contains(lines[2], "code 117: incorrect data") {
 		t.Errorf("got\n%s", out)
 	}
-	out, err = runJournal(t, "ls", "--dir", dir, "--json")
+	out, err = runCommand(t, newJournalCommand(), "ls", "--dir", dir, "--json")
 	var items []journal.Item
 	if err != nil || json.Unmarshal([]byte(out), &items) != nil || len(items) != 2 || items[0].State != journal.StateWaiting || items[1].State != journal.StateDead {
 		t.Errorf("got %v\n%s", err, out)
 	}
-	if out, err := runJournal(t, "ls", "--dir", t.TempDir()); err == nil {
+	if out, err := runCommand(t, newJournalCommand(), "ls", "--dir", t.TempDir()); err == nil {
 		t.Errorf("a directory that is no journal: %s", out)
 	}
 }
 
 func TestJournalRetryAndDrop(t *testing.T) {
 	dir, _, dead := journalWith(t)
-	if out, err := runJournal(t, "retry", "--dir", dir, dead); err != nil || !strings.Contains(out, dead) {
+	if out, err := runCommand(t, newJournalCommand(), "retry", "--dir", dir, dead); err != nil || !strings.Contains(out, dead) {
 		t.Errorf("retry: %v, %s", err, out)
 	}
 	if items, err := journal.List(dir); err != nil || len(items) != 2 || items[1].State != journal.StateWaiting {
 		t.Errorf("after the retry: %+v, %v", items, err)
 	}
-	if _, err := runJournal(t, "drop", "--dir", dir, dead); !errors.Is(err, journal.ErrUnknown) {
+	if _, err := runCommand(t, newJournalCommand(), "drop", "--dir", dir, dead); !errors.Is(err, journal.ErrUnknown) {
 		t.Errorf("drop of a batch that waits: %v, want ErrUnknown", err)
 	}
 	dir, waiting, _ := journalWith(t)
-	if out, err := runJournal(t, "drop", "--dir", dir, "--json"); err != nil || !strings.HasPrefix(out, "[") {
+	if out, err := runCommand(t, newJournalCommand(), "drop", "--dir", dir, "--json"); err != nil || !strings.HasPrefix(out, "[") {
 		t.Errorf("drop: %v, %s", err, out)
 	}
 	if items, err := journal.List(dir); err != nil || len(items) != 1 || items[0].Name != waiting {
@@ -94,7 +80,7 @@ func TestJournalRetryAndDrop(t *testing.T) {
 func TestJournalAdopt(t *testing.T) {
 	lost, _, _ := journalWith(t)
 	own := t.TempDir()
-	out, err := runJournal(t, "adopt", lost, "--dir", own)
+	out, err := runCommand(t, newJournalCommand(), "adopt", lost, "--dir", own)
 	if err != nil || !strings.Contains(out, "1 batches with 1 rows, 1 dead letters") {
 		t.Fatalf("adopt: %v, %s", err, out)
 	}
@@ -106,7 +92,7 @@ func TestJournalAdopt(t *testing.T) {
 	if s := j.Stats(); s.Files != 1 || s.DeadLetters != 1 || j.Ledger()[0].Rows != 2 {
 		t.Errorf("stats %+v, ledger %+v", s, j.Ledger())
 	}
-	if _, err := runJournal(t, "adopt", own, "--dir", t.TempDir()); !errors.Is(err, journal.ErrInUse) {
+	if _, err := runCommand(t, newJournalCommand(), "adopt", own, "--dir", t.TempDir()); !errors.Is(err, journal.ErrInUse) {
 		t.Errorf("adopt of a journal in use: %v, want ErrInUse", err)
 	}
 }

@@ -1,26 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
 	"strings"
 	"testing"
 )
-
-// runMOS executes `trunkline mos` and returns what it printed.
-func runMOS(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	cmd := newMOSCommand()
-	cmd.SetOut(&out)
-	cmd.SetErr(&out)
-	cmd.SetArgs(args)
-	cmd.SilenceUsage, cmd.SilenceErrors = true, true
-	err := cmd.ExecuteContext(t.Context())
-	return out.String(), err
-}
 
 func TestMOSJSON(t *testing.T) {
 	for _, c := range []struct {
@@ -36,7 +22,7 @@ func TestMOSJSON(t *testing.T) {
 		{"--codec g729a --loss 5", 64.706208, .149046, 28.5, "many_dissatisfied"},
 		{"--codec g711 --plc --loss 2 --delay-ms 150", 89.539132 - 7.011070, 3.816122, 7.011070, "satisfied"},
 	} {
-		out, err := runMOS(t, append(strings.Fields(c.args), "--json")...)
+		out, err := runCommand(t, newMOSCommand(), append(strings.Fields(c.args), "--json")...)
 		if err != nil {
 			t.Errorf("%q: %v", c.args, err)
 			continue
@@ -62,14 +48,14 @@ func TestMOSJSON(t *testing.T) {
 }
 
 func TestMOSDelays(t *testing.T) {
-	out, err := runMOS(t, "--delay-ms", "100", "--ta-ms", "300", "--json")
+	out, err := runCommand(t, newMOSCommand(), "--delay-ms", "100", "--ta-ms", "300", "--json")
 	if err != nil || !strings.Contains(out, `"t_ms":100,"tr_ms":200,"ta_ms":300`) {
 		t.Errorf("%s, %v", out, err)
 	}
 }
 
 func TestMOSText(t *testing.T) {
-	out, err := runMOS(t, "--plc", "--loss", "2", "--delay-ms", "150")
+	out, err := runCommand(t, newMOSCommand(), "--plc", "--loss", "2", "--delay-ms", "150")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +82,7 @@ func TestMOSRefuses(t *testing.T) {
 		{"--codec G722", "codec G722 has no rating: rated on the wideband scale", false},
 		{"--codec g729-main --loss 1", "no rating under loss", false},
 	} {
-		out, err := runMOS(t, strings.Fields(c.args)...)
+		out, err := runCommand(t, newMOSCommand(), strings.Fields(c.args)...)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrUsage) != c.usage || out != "" {
 			t.Errorf("%q: %v, printed %q", c.args, err, out)
 		}

@@ -156,15 +156,8 @@ func TestSimulateHTML(t *testing.T) {
 // TestSimulateEscapes: names from files are text, never markup.
 func TestSimulateEscapes(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	centre := write("x&<b>.yaml", "queues: [{id: q}]\nprofiles: [{id: '<i>p', queues: [{queue: q}]}]\nagents: [{id: a, profile: '<i>p'}, {id: b, profile: '<i>p'}]\n")
-	rates := write("rates.yaml", "types: [{name: '<script>x</script>', queue: q, per_hour: 30, handle: {shape: exponential, mean_s: 100}}]\n")
+	centre := writeTestFile(t, dir, "x&<b>.yaml", "queues: [{id: q}]\nprofiles: [{id: '<i>p', queues: [{queue: q}]}]\nagents: [{id: a, profile: '<i>p'}, {id: b, profile: '<i>p'}]\n")
+	rates := writeTestFile(t, dir, "rates.yaml", "types: [{name: '<script>x</script>', queue: q, per_hour: 30, handle: {shape: exponential, mean_s: 100}}]\n")
 	page := filepath.Join(dir, "page.html")
 	if _, err := runCommand(t, newSimulateCommand(), centre, "--rates", rates, "--days", "2", "--html", page); err != nil {
 		t.Fatal(err)
@@ -182,13 +175,6 @@ func TestSimulateEscapes(t *testing.T) {
 
 func TestSimulateUsage(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	centre, week := exampleCentre+"centre.yaml", exampleCentre+"week.yaml"
 	for _, tt := range []struct {
 		args []string
@@ -199,13 +185,13 @@ func TestSimulateUsage(t *testing.T) {
 		{[]string{centre, "--rates", week, "--goal", "1"}, "--goal is 1"},
 		{[]string{centre, "--rates", week, "--start", "monday"}, "--start is"},
 		{[]string{centre, "--rates", week, "--warm-up", "-1h"}, "duration"},
-		{[]string{centre, "--rates", write("a.yaml", "types: []\ncolour: blue\n")}, "colour"},
-		{[]string{centre, "--rates", write("b.yaml", "types: [{queue: taxes, per_hour: 1, handle: {shape: constant, mean_s: 1}}]\n")}, `types[0].queue: "taxes"`},
-		{[]string{centre, "--rates", write("c.yaml", "time_zone: Moon\n")}, "Moon"},
-		{[]string{centre, "--rates", write("f.yaml", "types: []\n---\ntypes: []\n")}, "more than one document"},
-		{[]string{centre, "--rates", write("g.yaml", "")}, "types: empty"},
-		{[]string{write("d.yaml", "queues: [{id: q, color: red}]\n"), "--rates", week}, "color"},
-		{[]string{centre, "--trace", write("e.csv", "at,type\n2026-11-23T10:00:00Z,sales\n")}, "line 2: handle_s: missing"},
+		{[]string{centre, "--rates", writeTestFile(t, dir, "a.yaml", "types: []\ncolour: blue\n")}, "colour"},
+		{[]string{centre, "--rates", writeTestFile(t, dir, "b.yaml", "types: [{queue: taxes, per_hour: 1, handle: {shape: constant, mean_s: 1}}]\n")}, `types[0].queue: "taxes"`},
+		{[]string{centre, "--rates", writeTestFile(t, dir, "c.yaml", "time_zone: Moon\n")}, "Moon"},
+		{[]string{centre, "--rates", writeTestFile(t, dir, "f.yaml", "types: []\n---\ntypes: []\n")}, "more than one document"},
+		{[]string{centre, "--rates", writeTestFile(t, dir, "g.yaml", "")}, "types: empty"},
+		{[]string{writeTestFile(t, dir, "d.yaml", "queues: [{id: q, color: red}]\n"), "--rates", week}, "color"},
+		{[]string{centre, "--trace", writeTestFile(t, dir, "e.csv", "at,type\n2026-11-23T10:00:00Z,sales\n")}, "line 2: handle_s: missing"},
 		{[]string{centre, "--rates", week, "--staff", "--shrinkage", "1"}, "shrinkage"},
 	} {
 		if _, err := runCommand(t, newSimulateCommand(), tt.args...); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), tt.says) {

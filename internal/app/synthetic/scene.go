@@ -45,7 +45,7 @@ type Trunk struct {
 	BurstHour int
 }
 
-// Scene returns the trunks of the demonstration: three tenants, four codecs,
+// Scene returns the trunks of the demonstration: three tenants, five codecs,
 // good and bad networks, and one trunk that turns bad at three in the afternoon.
 func Scene() []Trunk {
 	return []Trunk{
