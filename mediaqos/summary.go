@@ -47,7 +47,15 @@ type Summary struct {
 	Worst   Opt[Score]
 	WorstAt time.Time
 
-	// Points are the values of each report in order, for a sparkline.
+	// RTTMethod and DelayBasis are those of the last report that has them.
+	RTTMethod  RTTMethod
+	DelayBasis DelayBasis
+	// Taps are those noted at the last report.
+	Taps TapList
+
+	// Points are the values of each report in order, for a sparkline. Where
+	// their number is bounded ([Digest]), a point is the worst of several
+	// reports in a row.
 	Points []Point
 }
 
@@ -64,46 +72,101 @@ type Point struct {
 // [Facts.Streams] gives them). A nil scorer rates the default connection.
 // Without facts the Summary is zero.
 func Summarize(scorer *Scorer, facts []Emission) Summary {
-	if len(facts) == 0 {
+	var t tally
+	for i := range facts {
+		t.add(&facts[i])
+	}
+	return t.summary(scorer)
+}
+
+// tally adds up the facts of one stream in order of time.
+type tally struct {
+	sum                Summary
+	jitter, rtt, delay mean
+	// maxPoints bounds the points; 0 does not. Each stands for stride reports,
+	// the last one for pending of them so far.
+	maxPoints, stride, pending int
+}
+
+// add takes the next fact.
+func (t *tally) add(f *Emission) {
+	s, d := &t.sum, &f.Derived
+	if s.Reports == 0 {
+		s.Tenant, s.StreamID, s.Tap, s.First = f.Tenant, f.StreamID, f.Taps.At(0), f.Time
+		s.ReporterSSRC, s.SourceSSRC = f.Wire.ReporterSSRC, f.Wire.SourceSSRC
+	} else if f.Media.Codec != s.Media.Codec || f.Media.ClockHz != s.Media.ClockHz {
+		s.MediaChanged = true
+	}
+	s.Media, s.Taps, s.Last = f.Media, f.Taps, f.Time
+	s.Reports++
+	t.jitter.add(d.JitterMillis)
+	t.rtt.add(d.RTTMillis)
+	t.delay.add(d.DelayMillis)
+	if d.RTTMillis.OK {
+		s.RTTMethod = d.RTTMethod
+	}
+	if d.DelayMillis.OK {
+		s.DelayBasis = d.DelayBasis
+	}
+	p := Point{Time: f.Time, LossRatio: d.LossRatio, JitterMillis: d.JitterMillis, RTTMillis: d.RTTMillis}
+	if d.Baseline == BaselineNone {
+		s.Intervals++
+		s.Expected += int64(d.Expected.V)
+		s.Lost += int64(d.Lost.V)
+		s.WorstLossRatio = larger(s.WorstLossRatio, d.LossRatio)
+	}
+	if d.Score.OK {
+		p.R = Some(d.Score.V.R)
+		if !s.Worst.OK || d.Score.V.Scale == s.Worst.V.Scale && d.Score.V.R < s.Worst.V.R {
+			s.Worst, s.WorstAt = d.Score, f.Time
+		}
+	}
+	t.point(p)
+}
+
+// point takes a point; at the bound neighbours become one, and from then on
+// each point stands for twice as many reports.
+func (t *tally) point(p Point) {
+	points := t.sum.Points
+	if t.pending > 0 {
+		points[len(points)-1] = points[len(points)-1].worse(p)
+		t.pending = (t.pending + 1) % t.stride
+		return
+	}
+	if t.maxPoints > 0 && len(points) == t.maxPoints {
+		half := points[:0]
+		for i := 0; i+1 < len(points); i += 2 {
+			half = append(half, points[i].worse(points[i+1]))
+		}
+		points, t.stride = half, 2*max(t.stride, 1)
+	}
+	t.sum.Points = append(points, p)
+	if t.stride > 1 {
+		t.pending = 1
+	}
+}
+
+// worse joins two points: the time of the first, and of each value the worse.
+func (p Point) worse(o Point) Point {
+	if !p.R.OK || o.R.OK && o.R.V < p.R.V {
+		p.R = o.R
+	}
+	p.LossRatio, p.JitterMillis, p.RTTMillis = larger(p.LossRatio, o.LossRatio), larger(p.JitterMillis, o.JitterMillis), larger(p.RTTMillis, o.RTTMillis)
+	return p
+}
+
+// summary is what has been added so far; nil rates the default connection.
+func (t *tally) summary(scorer *Scorer) Summary {
+	sum := t.sum
+	if sum.Reports == 0 {
 		return Summary{}
 	}
 	if scorer == nil {
 		scorer = defaultScorer
 	}
-	first, last := &facts[0], &facts[len(facts)-1]
-	sum := Summary{
-		Tenant: first.Tenant, StreamID: first.StreamID,
-		ReporterSSRC: first.Wire.ReporterSSRC, SourceSSRC: first.Wire.SourceSSRC,
-		Tap: first.Taps.At(0), Media: last.Media,
-		First: first.Time, Last: last.Time, Reports: len(facts),
-		Points: make([]Point, 0, len(facts)),
-	}
-	var jitter, rtt, delay mean
-	for i := range facts {
-		f := &facts[i]
-		d := &f.Derived
-		sum.MediaChanged = sum.MediaChanged || f.Media.Codec != last.Media.Codec || f.Media.ClockHz != last.Media.ClockHz
-		jitter.add(d.JitterMillis)
-		rtt.add(d.RTTMillis)
-		delay.add(d.DelayMillis)
-		p := Point{Time: f.Time, LossRatio: d.LossRatio, JitterMillis: d.JitterMillis, RTTMillis: d.RTTMillis}
-		if d.Baseline == BaselineNone {
-			sum.Intervals++
-			sum.Expected += int64(d.Expected.V)
-			sum.Lost += int64(d.Lost.V)
-			sum.WorstLossRatio = larger(sum.WorstLossRatio, d.LossRatio)
-		}
-		if d.Score.OK {
-			p.R = Some(d.Score.V.R)
-			if !sum.Worst.OK || d.Score.V.Scale == sum.Worst.V.Scale && d.Score.V.R < sum.Worst.V.R {
-				sum.Worst, sum.WorstAt = d.Score, f.Time
-			}
-		}
-		sum.Points = append(sum.Points, p)
-	}
-	sum.JitterMaxMillis, sum.JitterMeanMillis = jitter.max, jitter.value()
-	sum.RTTMaxMillis, sum.RTTMeanMillis = rtt.max, rtt.value()
-	sum.DelayMeanMillis = delay.value()
+	sum.JitterMaxMillis, sum.JitterMeanMillis = t.jitter.max, t.jitter.value()
+	sum.RTTMaxMillis, sum.RTTMeanMillis = t.rtt.max, t.rtt.value()
+	sum.DelayMeanMillis = t.delay.value()
 	if sum.Expected > 0 {
 		sum.LossRatio = Some(float64(max(0, sum.Lost)) / float64(sum.Expected))
 		if !sum.MediaChanged {

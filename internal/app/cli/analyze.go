@@ -88,11 +88,11 @@ func analyzeFile(file string, media mediaqos.Media) ([]streamReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	var facts mediaqos.Facts
+	digest := mediaqos.NewDigest()
 	names := map[uint32]string{}
 	readErr := importer.Read(reader, time.Now, func(batch []pipeline.Fact) error {
 		for i := range batch {
-			facts.Apply(batch[i].Emission)
+			digest.Apply(batch[i].Emission)
 			if batch[i].CNAME != "" {
 				names[batch[i].Wire.ReporterSSRC] = batch[i].CNAME
 			}
@@ -100,8 +100,8 @@ func analyzeFile(file string, media mediaqos.Media) ([]streamReport, error) {
 		return nil
 	})
 	var reports []streamReport
-	for _, stream := range facts.Streams() {
-		report := newStreamReport(source.Name, stream)
+	for _, sum := range digest.Summaries(nil) {
+		report := newStreamReport(source.Name, &sum)
 		report.CNAME = names[report.ReporterSSRC]
 		reports = append(reports, report)
 	}

@@ -12,19 +12,18 @@ const (
 	poorIntervalR = 50
 )
 
-// newStreamReport says what is known of one stream from its final facts.
-func newStreamReport(file string, facts []mediaqos.Emission) streamReport {
-	s := mediaqos.Summarize(nil, facts)
-	last := facts[len(facts)-1]
+// newStreamReport says what is known of one stream.
+func newStreamReport(file string, s *mediaqos.Summary) streamReport {
 	r := streamReport{
 		File: file, ReporterSSRC: s.ReporterSSRC, SourceSSRC: s.SourceSSRC,
 		Src: s.Tap.Src.String(), Dst: s.Tap.Dst.String(),
 		First: s.First, Last: s.Last, Reports: s.Reports, Intervals: s.Intervals,
 		CodecSource: s.Media.Source.String(), LossRatio: s.LossRatio, WorstLossRatio: s.WorstLossRatio,
 		JitterMean: s.JitterMeanMillis, JitterMax: s.JitterMaxMillis,
-		RTTMean: s.RTTMeanMillis, RTTMax: s.RTTMaxMillis, DelayMillis: s.DelayMeanMillis,
+		RTTMean: s.RTTMeanMillis, RTTMax: s.RTTMaxMillis, RTTMethod: s.RTTMethod.String(),
+		DelayMillis: s.DelayMeanMillis, DelayBasis: s.DelayBasis.String(),
 	}
-	for tap := range last.Taps.All() {
+	for tap := range s.Taps.All() {
 		r.Taps = append(r.Taps, tap.String())
 	}
 	if s.Media.Codec != "" {
@@ -36,19 +35,10 @@ func newStreamReport(file string, facts []mediaqos.Emission) streamReport {
 	if s.Intervals > 0 {
 		r.Expected, r.Lost = schema.Some(s.Expected), schema.Some(s.Lost)
 	}
-	for i := range facts {
-		d := &facts[i].Derived
-		if d.RTTMillis.OK {
-			r.RTTMethod = d.RTTMethod.String()
-		}
-		if d.DelayMillis.OK {
-			r.DelayBasis = d.DelayBasis.String()
-		}
-	}
 	for _, p := range s.Points {
 		r.IntervalR = append(r.IntervalR, p.R)
 	}
-	r.score(&s)
+	r.score(s)
 	return r
 }
 
