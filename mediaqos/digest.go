@@ -131,6 +131,7 @@ func (d *Digest) Summaries(scorer *Scorer) []Summary {
 // order is the streams by tenant and id, so that equal times stay in an order.
 func (d *Digest) order() []digestKey {
 	keys := make([]digestKey, 0, len(d.streams))
+	// Map order: the keys are sorted below.
 	for key := range d.streams {
 		keys = append(keys, key)
 	}
