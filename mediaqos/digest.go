@@ -93,7 +93,7 @@ func (s *digestStream) insert(e *Emission) bool {
 		}
 	}
 	at := len(s.tail)
-	for at > 0 && compareReports(&s.tail[at-1], e) > 0 {
+	for at > 0 && CompareReports(&s.tail[at-1], e) > 0 {
 		at--
 	}
 	s.tail = slices.Insert(s.tail, at, *e)

@@ -53,7 +53,7 @@ func (f *Facts) Rows() []Emission {
 		return cmp.Or(
 			cmp.Compare(a.Tenant, b.Tenant),
 			slices.Compare(a.StreamID[:], b.StreamID[:]),
-			compareReports(&a, &b),
+			CompareReports(&a, &b),
 		)
 	})
 	return rows
@@ -76,8 +76,9 @@ func (f *Facts) Streams() [][]Emission {
 	return streams
 }
 
-// compareReports is the order of reports within a stream.
-func compareReports(a, b *Emission) int {
+// CompareReports is the order of the reports of one stream: capture time first,
+// then the sequence, then everything else, so that it is total.
+func CompareReports(a, b *Emission) int {
 	ra, rb := newRecord(a.Time.UnixMicro(), &a.Wire), newRecord(b.Time.UnixMicro(), &b.Wire)
 	return ra.compare(&rb)
 }

@@ -167,7 +167,7 @@ func (o *oracle) streams(reporter, source uint32, reports []*oracleReport) []ora
 			}
 			slices.SortFunc(cut[n].reports, func(a, b *oracleReport) int {
 				ea, eb := Emission{Time: a.first().at, Wire: a.wire}, Emission{Time: b.first().at, Wire: b.wire}
-				return compareReports(&ea, &eb)
+				return CompareReports(&ea, &eb)
 			})
 			out = append(out, cut[n])
 		}

@@ -21,7 +21,13 @@ func (a *App) Drain(ctx context.Context) error {
 			return fmt.Errorf("drain: %w", err)
 		}
 	}
-	return a.drainBefore(ctx, time.Now())
+	if err := a.drainBefore(ctx, time.Now()); err != nil {
+		return err
+	}
+	if err := a.roller.Roll(ctx); err != nil {
+		return fmt.Errorf("rollups: %w", err)
+	}
+	return nil
 }
 
 // drainBefore waits until every batch that was committed before a moment is

@@ -11,6 +11,7 @@ func commands() []*cobra.Command {
 		newSimulateCommand(),
 		newServeCommand(),
 		newImportCommand(),
+		newRecomputeCommand(),
 		newMigrateCommand(),
 		newJournalCommand(),
 		newConfigCommand(),
