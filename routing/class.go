@@ -12,7 +12,7 @@ type classKey struct {
 // class is the waiting contacts that suit the same agents.
 type class struct {
 	classKey
-	heap heap
+	line line
 	// tally is as of epoch: the agents by the first test they fail, were it not
 	// for room and memory, which change too often to be kept.
 	tally    [NumTests]uint32
@@ -54,7 +54,7 @@ func (s *State) classOf(c *contact) int32 {
 	id := int32(len(x.classes))
 	x.classIDs[key] = id
 	x.classes = append(x.classes, class{classKey: key})
-	x.headKey, x.headCount, x.headSeq = append(x.headKey, 0), append(x.headCount, 0), append(x.headSeq, 0)
+	x.heads, x.headSeq = append(x.heads, head{}), append(x.headSeq, 0)
 	x.filled = x.filled.grown(len(x.classes))
 	for ch := range x.filledBy {
 		x.filledBy[ch] = x.filledBy[ch].grown(len(x.classes))
@@ -86,7 +86,7 @@ func (s *State) line(slot int32) {
 		}
 	} else {
 		k := &x.classes[c.class]
-		k.heap.push(x.classPos, node{key: c.key, tie: c.seq, id: slot})
+		k.line.push(&x.slab, node{key: c.key, tie: c.seq, id: slot})
 		s.head(c.class)
 		x.byQueue[c.queue]++
 		x.byStage[c.queue][c.stage]++
@@ -117,7 +117,7 @@ func (s *State) unline(slot int32) {
 		return
 	}
 	k := &x.classes[c.class]
-	k.heap.remove(x.classPos, slot)
+	k.line.remove(&x.slab, node{key: c.key, tie: c.seq})
 	s.head(c.class)
 	x.byQueue[c.queue]--
 	x.byStage[c.queue][c.stage]--
@@ -127,8 +127,8 @@ func (s *State) unline(slot int32) {
 func (s *State) head(id int32) {
 	x := &s.index
 	k := &x.classes[id]
-	x.headCount[id] = int32(len(k.heap))
-	if len(k.heap) == 0 {
+	x.heads[id].count = int32(k.line.n)
+	if k.line.n == 0 {
 		if x.filled.has(id) {
 			x.filled.clear(id)
 			x.filledBy[k.channel].clear(id)
@@ -141,7 +141,8 @@ func (s *State) head(id int32) {
 		x.filledBy[k.channel].set(id)
 		x.numFilled++
 	}
-	x.headKey[id], x.headSeq[id] = k.heap[0].key, k.heap[0].tie
+	first := &k.line.front.at[k.line.front.from]
+	x.heads[id].key, x.headSeq[id] = first.key, first.tie
 }
 
 // linePersonal keeps an agent's own line in order of place.
@@ -197,10 +198,12 @@ func (s *State) retally(id int32) *class {
 			late += s.profiles[i].members
 		}
 	}
+	x.steps += steps(len(s.profiles) + x.classRows.words)
 	for w, word := range x.classRows.row(id) {
 		for ; word != 0; word &= word - 1 {
 			g := &x.groups[int32(w)<<6+lowest(word)]
 			able += g.members
+			x.steps++
 			for t, n := range g.ready {
 				k.tally[t] += n
 			}

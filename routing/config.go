@@ -93,6 +93,11 @@ type Queue struct {
 	// DeclineMemoryCap is how many agents a contact remembers so; the oldest is
 	// forgotten first. 1..64, default 8.
 	DeclineMemoryCap uint8 `json:"decline_memory_cap,omitempty"`
+	// KeepGrace makes a contact go on waiting for a preferred agent who has not
+	// taken it: he is asked again if his decline memory runs out within the
+	// grace. Default: who does not take the contact is no longer preferred, and
+	// with the last of them the grace is over.
+	KeepGrace bool `json:"keep_grace,omitempty"`
 	// WrapUp is what follows a contact. Default none.
 	WrapUp WrapUpMode `json:"wrap_up,omitempty"`
 	// WrapUpLimitMillis ends an optional or timed wrap-up, and reports a forced

@@ -17,28 +17,31 @@ const (
 	goneQueue   = -2 // the contact's queue was removed while it was offered or connected
 )
 
-// contact is one contact. Slots are used again.
+// contact is one contact. Slots are used again. It fills two cache lines; what
+// every event asks comes in the first.
 type contact struct {
 	id       ContactID
 	seq      uint64
-	enqueued Time
-	credit   Millis
 	key      int64
-	offer    OfferID
-	expires  Time // of the open offer
-	announce Time // when the contact is to be told its position next
+	enqueued Time
 	queue    int32
 	plan     int32
 	class    int32 // while waiting by class, else none
 	agent    int32 // while offered or connected, else none
 	extra    int32 // into State.extras, else none
-	priority int16
 	step     int8
 	stage    uint8 // delays of the queue that have passed
 	phase    phase
 	channel  Channel
+
+	offer    OfferID
+	expires  Time // of the open offer
+	credit   Millis
+	announce Time // when the contact is to be told its position next
+	priority int16
 	guarded  bool
 	rung     bool
+	_        [28]byte
 }
 
 // extra is what few contacts have.

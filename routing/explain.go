@@ -40,8 +40,11 @@ type ContactExplanation struct {
 	CreditMillis Millis `json:"credit_ms"`
 	// Position is the place in line in its queue, 1 is next; 0 if not waiting.
 	Position int `json:"position"`
-	// Grace tells that the preferred agents are being asked alone.
-	Grace bool `json:"grace"`
+	// Grace tells that the preferred agents are being asked alone, and
+	// Preferred who they are: those who have not taken the contact are no longer
+	// among them unless their queue says so.
+	Grace     bool      `json:"grace"`
+	Preferred []AgentID `json:"preferred,omitempty"`
 	// Steps are the states of the plan's steps, then of "anybody in the queue".
 	Steps []StepState `json:"steps"`
 	// NextChange is when something changes for the contact by time alone; 0 if
@@ -152,6 +155,9 @@ func (s *State) ExplainContact(id ContactID) (ContactExplanation, error) {
 	}
 	if c.agent != none {
 		e.Agent = s.agents[c.agent].id
+	}
+	if e.Grace && c.extra != none {
+		e.Preferred = slices.Clone(s.extras[c.extra].people)
 	}
 	for i := range len(s.pool.plans[c.plan].steps) + 1 {
 		state := StepInactive

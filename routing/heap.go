@@ -1,5 +1,9 @@
 package routing
 
+// steps counts what the index compares, visits and moves, as an exact and
+// repeatable measure of what an event costs.
+type steps uint64
+
 // node is an entry of a heap: who, and his place.
 type node struct {
 	key int64
@@ -19,53 +23,55 @@ type heap []node
 
 const arity = 4
 
-func (h *heap) push(pos []int32, n node) {
+func (h *heap) push(pos []int32, n node) steps {
 	*h = append(*h, n)
-	h.up(pos, len(*h)-1)
+	return h.up(pos, len(*h)-1)
 }
 
 // remove takes out the entry of an id that is in the heap.
-func (h *heap) remove(pos []int32, id int32) {
+func (h *heap) remove(pos []int32, id int32) steps {
 	old := *h
 	i, last := int(pos[id]), len(old)-1
 	pos[id] = -1
 	moved := old[last]
 	*h = old[:last]
 	if i == last {
-		return
+		return 1
 	}
 	(*h)[i] = moved
 	pos[moved.id] = int32(i)
 	if i > 0 && moved.before((*h)[(i-1)/arity]) {
-		h.up(pos, i)
-	} else {
-		h.down(pos, i)
+		return h.up(pos, i)
 	}
+	return h.down(pos, i)
 }
 
-func (h heap) up(pos []int32, i int) {
-	n := h[i]
+func (h heap) up(pos []int32, i int) steps {
+	n, taken := h[i], steps(1)
 	for i > 0 {
 		parent := (i - 1) / arity
 		if !n.before(h[parent]) {
 			break
 		}
+		taken++
 		h[i] = h[parent]
 		pos[h[i].id] = int32(i)
 		i = parent
 	}
 	h[i] = n
 	pos[n.id] = int32(i)
+	return taken
 }
 
-func (h heap) down(pos []int32, i int) {
-	n := h[i]
+func (h heap) down(pos []int32, i int) steps {
+	n, taken := h[i], steps(1)
 	for {
 		first := i*arity + 1
 		if first >= len(h) {
 			break
 		}
 		least := first
+		taken += arity
 		for c := first + 1; c < min(first+arity, len(h)); c++ {
 			if h[c].before(h[least]) {
 				least = c
@@ -80,6 +86,7 @@ func (h heap) down(pos []int32, i int) {
 	}
 	h[i] = n
 	pos[n.id] = int32(i)
+	return taken
 }
 
 // firstWhere returns the first entry in order that is accepted. It visits an

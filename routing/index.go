@@ -18,20 +18,19 @@ type index struct {
 	groupRows matrix // which classes suit a group
 	holders   holders
 
-	// The contacts that wait, by class. The three heads arrays repeat what an
-	// agent who comes free compares, packed, because he compares many classes.
-	headKey    []int64
-	headCount  []int32
-	headSeq    []uint64
-	filled     bitset              // classes with contacts
-	filledBy   [numChannels]bitset // the same by channel
-	numFilled  int
-	classPos   []int32 // by contact
-	byQueue    []int   // waiting by class, by queue
-	byStage    [][]int // the same by queue and stage
-	waiting    int     // all that wait, those for people included
-	forPeople  int
-	classSkips []int32 // scratch
+	// The contacts that wait, by class. heads and headSeq repeat what an agent
+	// who comes free compares, packed, because he compares many classes.
+	heads     []head
+	headSeq   []uint64
+	slab      slab
+	filled    bitset              // classes with contacts
+	filledBy  [numChannels]bitset // the same by channel
+	numFilled int
+	byQueue   []int   // waiting by class, by queue
+	byStage   [][]int // the same by queue and stage
+	waiting   int     // all that wait, those for people included
+	forPeople int
+	skips     []int32 // scratch of the agents' heaps
 
 	// The agents with room, by channel, order and group.
 	orders      []AgentOrder             // one for each distinct key
@@ -45,6 +44,14 @@ type index struct {
 	timers      [numTimerKinds]heap      // deadlines of agents and contacts
 	timerPos    [numTimerKinds][]int32   // by agent or contact
 	hoursDue    Time                     // of the queue whose hours change next; 0: none
+	steps       steps                    // taken since the index was made, but for those of slab and table
+}
+
+// head is what stands at the front of a class: the least key, and how many
+// wait behind and with it.
+type head struct {
+	key   int64
+	count int32
 }
 
 // numTestsOfAgents covers the tests that readiness may return.
@@ -59,8 +66,7 @@ type group struct {
 }
 
 func (x *index) contactAdded(n int) {
-	for len(x.classPos) < n {
-		x.classPos = append(x.classPos, none)
+	for len(x.timerPos[timerContact]) < n {
 		x.timerPos[timerContact] = append(x.timerPos[timerContact], none)
 	}
 }
@@ -156,7 +162,7 @@ func (s *State) refile(slot int32) {
 			a.free |= 1 << ch
 			for o, order := range x.orders {
 				h := &x.heaps[ch][o][a.group]
-				h.push(x.freePos[ch][o], node{key: a.agentKey(order), id: slot})
+				x.steps += h.push(x.freePos[ch][o], node{key: a.agentKey(order), id: slot})
 			}
 			x.free[ch].set(a.group)
 		}
@@ -167,7 +173,7 @@ func (s *State) unfree(slot, group int32, ch Channel) {
 	x := &s.index
 	for o := range x.orders {
 		h := &x.heaps[ch][o][group]
-		h.remove(x.freePos[ch][o], slot)
+		x.steps += h.remove(x.freePos[ch][o], slot)
 		if len(*h) == 0 {
 			x.free[ch].clear(group)
 		}

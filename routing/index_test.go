@@ -164,3 +164,53 @@ func TestRowsByBits(t *testing.T) {
 		}
 	})
 }
+
+// TestLine compares a line with a sorted list, under loads that grow, shrink
+// and turn over at a steady length, so that blocks widen, split, slide and end.
+func TestLine(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var l line
+		var m slab
+		var list []node
+		spread := rapid.Int64Range(0, 1000).Draw(rt, "spread")
+		fifo := rapid.Bool().Draw(rt, "mostly from the front")
+		now, seq := int64(0), uint64(0)
+		for _, target := range rapid.SliceOfN(rapid.IntRange(0, 1500), 1, 4).Draw(rt, "lengths") {
+			for range 2*target + 50 {
+				if len(list) < target || len(list) == 0 {
+					now, seq = now+2, seq+1
+					n := node{key: now - int64(seq*7919)%(spread+1), tie: seq, id: int32(seq)}
+					l.push(&m, n)
+					i, _ := slices.BinarySearchFunc(list, n, nodeOrder)
+					list = slices.Insert(list, i, n)
+				} else {
+					i := 0
+					if !fifo || seq%8 == 0 {
+						i = int(seq*31+uint64(now)) % len(list)
+					}
+					seq++
+					l.remove(&m, list[i])
+					list = slices.Delete(list, i, i+1)
+				}
+			}
+			got := l.front.list()
+			for i := range l.more {
+				if l.more[i].from >= l.more[i].to {
+					rt.Fatalf("block %d of %d is empty", i, len(l.more))
+				}
+				got = append(got[:len(got):len(got)], l.more[i].list()...)
+			}
+			if !slices.Equal(got, list) || l.n != len(list) {
+				rt.Fatalf("line of %d holds %v, want %v", l.n, got, list)
+			}
+			refuse := rapid.Int32Range(0, 4).Draw(rt, "refuse")
+			first, ok := l.first(&m, func(id int32) bool { return id%5 > refuse })
+			i := slices.IndexFunc(list, func(n node) bool { return n.id%5 > refuse })
+			if ok != (i >= 0) || ok && first != list[i] {
+				rt.Fatalf("first accepted %v %v, want index %d", first, ok, i)
+			}
+		}
+	})
+}
+
+func nodeOrder(a, b node) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.tie, b.tie)) }

@@ -122,19 +122,24 @@ func (s *State) checkLines() error {
 	lined := 0
 	for id := range x.classes {
 		k := &x.classes[id]
-		lined += len(k.heap)
-		if x.filled.has(int32(id)) != (len(k.heap) > 0) {
+		entries := k.line.front.list()
+		for i := range k.line.more {
+			entries = append(entries[:len(entries):len(entries)], k.line.more[i].list()...)
+		}
+		lined += len(entries)
+		if x.filled.has(int32(id)) != (len(entries) > 0) {
 			return fmt.Errorf("class %d: filled bit is wrong", id)
 		}
-		if len(k.heap) > 0 && (x.headKey[id] != k.heap[0].key || x.headSeq[id] != k.heap[0].tie) || x.headCount[id] != int32(len(k.heap)) || x.filledBy[k.channel].has(int32(id)) != (len(k.heap) > 0) {
+		if len(entries) > 0 && (x.heads[id].key != entries[0].key || x.headSeq[id] != entries[0].tie) || x.heads[id].count != int32(len(entries)) ||
+			k.line.n != len(entries) || x.filledBy[k.channel].has(int32(id)) != (len(entries) > 0) {
 			return fmt.Errorf("class %d: head is wrong", id)
 		}
-		for i, n := range k.heap {
+		for i, n := range entries {
 			c := &s.contacts[n.id]
-			if c.phase != phaseWaiting || c.class != int32(id) || c.key != n.key || c.seq != n.tie || x.classPos[n.id] != int32(i) {
+			if c.phase != phaseWaiting || c.class != int32(id) || c.key != n.key || c.seq != n.tie {
 				return fmt.Errorf("class %d: entry of contact %q is wrong", id, c.id)
 			}
-			if i > 0 && n.before(k.heap[(i-1)/arity]) {
+			if i > 0 && !entries[i-1].before(n) {
 				return fmt.Errorf("class %d: out of order at contact %q", id, c.id)
 			}
 			if c.step != s.stepAt(c, s.now) || s.queues[c.queue].place(c) != c.key {

@@ -74,6 +74,7 @@ func (s *State) accept(ev *Event) {
 	s.resetIdle(a)
 	e := s.effect(EffectConnected)
 	e.Contact, e.Agent, e.Queue, e.Channel, e.Offer = c.id, a.id, s.rules(c).ID, c.channel, c.offer
+	c.offer, c.expires, c.rung = 0, 0, false // a snapshot does not have them either
 	s.forgetDeclines(slot)
 	s.touch(c.agent)
 	s.refile(c.agent)
@@ -98,6 +99,9 @@ func (s *State) closeOffer(slot int32, reason Reason) {
 	s.clearTimer(timerContact, slot)
 	s.putDown(agent, a.workOn(c.id, false))
 	s.remember(slot, agent, s.now.Add(q.DeclineMemoryMillis), int(q.DeclineMemoryCap))
+	if c.queue > directQueue && !q.KeepGrace {
+		s.unprefer(c, a.id)
+	}
 	after, reset := q.OnDecline, s.cfg.Idle.Declined
 	switch reason {
 	case ReasonTimedOut:
@@ -115,6 +119,23 @@ func (s *State) closeOffer(slot int32, reason Reason) {
 	s.refile(agent)
 	s.settle(slot, TriggerReturned, seekAlways)
 	s.seekContacts(agent, TriggerAgentFree)
+}
+
+// unprefer takes an agent off a queued contact's preferred ones; with the last
+// of them the grace ends.
+func (s *State) unprefer(c *contact, id AgentID) {
+	x := &s.extras[c.extra] // remember has seen to it that there is one
+	for i, p := range x.people {
+		if p == id {
+			copy(x.people[i:], x.people[i+1:])
+			x.people[len(x.people)-1] = ""
+			x.people = x.people[:len(x.people)-1]
+			break
+		}
+	}
+	if len(x.people) == 0 {
+		x.grace = 0
+	}
 }
 
 // withdrawn tells the agent's side that an open offer is void.

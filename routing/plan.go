@@ -29,7 +29,9 @@ type Plan struct {
 	// Preferred agents are asked alone, whatever their skills, until
 	// GraceMillis from entry; then the first step is active if its own deadline
 	// has not passed. Those who do not exist are left out; if none is signed in
-	// when the contact enters there is no grace. At most [MaxPeople].
+	// when the contact enters there is no grace, and it is over as soon as each
+	// of them has declined the contact or let it ring, unless the queue says
+	// otherwise ([Queue.KeepGrace]). At most [MaxPeople].
 	Preferred []AgentID `json:"preferred,omitempty"`
 	// GraceMillis is the preferred agents' time; it must be above 0 where
 	// Preferred is set.

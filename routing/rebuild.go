@@ -103,13 +103,22 @@ func (s *State) rebuildRoster() {
 
 // relineAll puts the waiting contacts back in line as they are.
 func (s *State) relineAll() {
+	x := &s.index
+	for i := range s.contacts {
+		if c := &s.contacts[i]; c.phase == phaseWaiting && s.people(c) == nil {
+			c.class = s.classOf(c)
+			x.heads[c.class].count++ // counted anew as they come in line
+		}
+	}
+	for id := range x.classes {
+		if n := x.heads[id].count; n > 0 {
+			x.classes[id].line.reserve(&x.slab, int(n))
+		}
+	}
 	for i := range s.contacts {
 		c := &s.contacts[i]
 		if c.phase != phaseWaiting {
 			continue
-		}
-		if s.people(c) == nil {
-			c.class = s.classOf(c)
 		}
 		est := s.queues[c.queue].est
 		s.line(int32(i))

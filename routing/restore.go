@@ -131,9 +131,10 @@ func (r *reader) agents(s *State) map[int]liveWork {
 			return live
 		}
 		flags := r.byte("agent")
-		a := agent{id: AgentID(r.text("agent id")), used: true, configured: flags&agentConfigured != 0, reason: none, pendReason: none}
-		step := r.within(1, s.nextOrd, "agent order")
-		ord += step
+		a := agent{id: AgentID(r.id(flags&agentUUID != 0, "agent id")), used: true, configured: flags&agentConfigured != 0, reason: none, pendReason: none}
+		if ord++; flags&agentJump != 0 {
+			ord += r.within(1, s.nextOrd, "agent order") - 1
+		}
 		a.ord = ord
 		a.idleSeq = s.nextIdle - r.within(1, s.nextIdle-1, "agent idle order")
 		a.roundSeq = s.nextRound - r.within(1, s.nextRound-1, "agent round order")
@@ -152,7 +153,7 @@ func (r *reader) agents(s *State) map[int]liveWork {
 			a.pendReason = int32(r.below(len(s.cfg.BreakReasons)+1, "break reason")) - 1
 		}
 		if a.configured {
-			r.agentConfig(s, &a)
+			r.agentConfig(s, &a, flags&agentHasRank != 0)
 		}
 		for ch := range a.own {
 			a.own[ch] = none
@@ -163,7 +164,7 @@ func (r *reader) agents(s *State) map[int]liveWork {
 		if flags&agentHasWork != 0 {
 			r.work(s, &a, live)
 		}
-		if _, twice := s.agentIDs[a.id]; twice || a.id == "" || a.ord >= s.nextOrd || idle[a.idleSeq] || round[a.roundSeq] || flags > 15 {
+		if _, twice := s.agentIDs[a.id]; twice || a.id == "" || a.ord >= s.nextOrd || idle[a.idleSeq] || round[a.roundSeq] || flags >= agentJump<<1 {
 			r.fail("agent %q: there twice, or out of order", a.id)
 			return live
 		}
@@ -174,31 +175,34 @@ func (r *reader) agents(s *State) map[int]liveWork {
 	return live
 }
 
-func (r *reader) agentConfig(s *State, a *agent) {
+func (r *reader) agentConfig(s *State, a *agent, ranked bool) {
 	a.profile = int32(r.below(len(s.profiles), "agent profile"))
-	a.rank = uint16(r.below(maxRank+1, "agent rank"))
-	for range r.below(len(s.cfg.Skills)+1, "agent skills") {
-		v := r.below(8*len(s.cfg.Skills), "agent skill")
+	if ranked {
+		a.rank = uint16(r.below(maxRank+1, "agent rank"))
+	}
+	next, n := 0, r.below(len(s.cfg.Skills)+1, "agent skills")
+	if n > 0 {
+		a.skills = make([]SkillLevel, 0, n)
+	}
+	for range n {
+		v := r.below((len(s.cfg.Skills)-next)*MaxLevel, "agent skill")
 		if r.fault != nil {
 			return
 		}
-		sl := SkillLevel{Skill: s.cfg.Skills[v/8], Level: uint8(v % 8)}
-		if sl.Level < 1 || sl.Level > MaxLevel {
-			r.fail("agent skill: level %d", sl.Level)
-		}
-		for _, before := range a.skills {
-			if before.Skill == sl.Skill {
-				r.fail("agent skill: %q twice", sl.Skill)
-			}
-		}
-		a.skills = append(a.skills, sl)
+		next += v / MaxLevel
+		a.skills = append(a.skills, SkillLevel{Skill: s.cfg.Skills[next], Level: uint8(v%MaxLevel) + 1})
+		next++
 	}
 }
 
 func (r *reader) work(s *State, a *agent, live map[int]liveWork) {
 	for range r.below(numChannels*(maxLoad+1), "work") {
-		w := work{phase: workPhase(r.below(int(workWrapUp)+1, "work")), channel: Channel(r.below(numChannels, "work channel")), holds: true}
-		w.outbound = r.bool("work")
+		kind := r.byte("work")
+		w := work{phase: workPhase(kind >> workPhaseShift & 3), channel: Channel(kind & (1<<workPhaseShift - 1)), outbound: kind&workOutbound != 0, holds: true}
+		if w.phase > workWrapUp || int(w.channel) >= numChannels || kind >= workOutbound<<1 {
+			r.fail("work: %#x", kind)
+			return
+		}
 		if w.phase != workWrapUp {
 			at := int(r.within(0, 1<<31-1, "work contact"))
 			if _, twice := live[at]; twice {

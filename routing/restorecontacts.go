@@ -6,7 +6,7 @@ import "fmt"
 func (r *reader) contacts(s *State, live map[int]liveWork) {
 	plans := make([]int32, 0, 64)
 	for range r.count("plans") {
-		steps := r.steps()
+		steps := r.steps(s.cfg.Skills)
 		if r.fault != nil {
 			return
 		}
@@ -17,12 +17,13 @@ func (r *reader) contacts(s *State, live map[int]liveWork) {
 	}
 	n := r.count("contacts")
 	s.contacts = make([]contact, 0, n)
-	seq := uint64(0)
+	before := &contact{queue: directQueue, enqueued: s.now}
 	for i := range n {
-		if seq = r.contact(s, plans, seq); r.fault != nil {
+		if r.contact(s, plans, before); r.fault != nil {
 			return
 		}
 		c := &s.contacts[i]
+		before = c // the list was made with room for all
 		w, inHands := live[i]
 		if inHands != (c.phase != phaseWaiting) {
 			r.fail("contact %q: %s, in hands: %v", c.id, phaseNames[c.phase], inHands)
@@ -43,26 +44,35 @@ func (r *reader) contacts(s *State, live map[int]liveWork) {
 	if len(live) > 0 {
 		r.fail("work: %d contacts in hands that are not there", len(live))
 	}
-	if seq >= s.nextSeq {
-		r.fail("contact order: %d, next is %d", seq, s.nextSeq)
+	if before.seq >= s.nextSeq {
+		r.fail("contact order: %d, next is %d", before.seq, s.nextSeq)
 	}
 }
 
-// contact reads one contact, appends it and returns its number, which is above
-// that of the one before.
-func (r *reader) contact(s *State, plans []int32, before uint64) (seq uint64) {
-	flags := r.byte("contact")
-	id := ContactID(r.text("contact id"))
-	seq = before + r.within(1, s.nextSeq, "contact order")
+// contact reads one contact that was written after another, and appends it.
+func (r *reader) contact(s *State, plans []int32, before *contact) {
+	flags := r.uint("contact")
 	c := contact{
-		id: id, seq: seq, phase: phase(flags & 3), guarded: flags&contactGuarded != 0,
-		rung: flags&contactRung != 0, class: none, agent: none, extra: none,
+		id:    ContactID(r.id(flags&contactUUID != 0, "contact id")),
+		phase: phase(flags & 3), guarded: flags&contactGuarded != 0, rung: flags&contactRung != 0,
+		seq: before.seq + 1, queue: before.queue, class: none, agent: none, extra: none,
 	}
-	c.queue = int32(r.below(len(s.queues)-goneQueue, "contact queue")) + goneQueue
-	c.channel = Channel(r.below(numChannels, "contact channel"))
-	c.enqueued = s.now - Time(r.from(0, int64(s.now), "contact age"))
-	c.credit = Millis(r.from(0, maxTime, "contact credit"))
-	c.priority = int16(r.from(MinPriority, MaxPriority, "contact priority"))
+	if flags&contactJump != 0 {
+		c.seq = before.seq + r.within(1, s.nextSeq, "contact order")
+	}
+	if flags&contactOtherQueue != 0 {
+		c.queue = int32(r.below(len(s.queues)-goneQueue, "contact queue")) + goneQueue
+	}
+	c.enqueued = before.enqueued + Time(r.from(-int64(before.enqueued), int64(s.now-before.enqueued), "contact entry"))
+	if flags&contactHasChannel != 0 {
+		c.channel = Channel(r.below(numChannels, "contact channel"))
+	}
+	if flags&contactHasCredit != 0 {
+		c.credit = Millis(r.from(0, maxTime, "contact credit"))
+	}
+	if flags&contactHasPriority != 0 {
+		c.priority = int16(r.from(MinPriority, MaxPriority, "contact priority"))
+	}
 	switch {
 	case flags&contactHasPlan != 0:
 		if at := r.below(len(plans), "contact plan"); r.fault == nil {
@@ -74,18 +84,25 @@ func (r *reader) contact(s *State, plans []int32, before uint64) (seq uint64) {
 		r.fail("contact plan: missing")
 	}
 	if r.fault != nil {
-		return seq
+		return
 	}
-	c.step = int8(r.from(-1, MaxSteps, "contact step")) // its plan may have changed since it was offered
-	c.stage = r.byte("contact stage")
-	c.announce = c.enqueued + Time(r.from(0, maxTime, "contact announcement"))
-	if c.phase != phaseWaiting {
-		c.offer = OfferID(r.within(0, uint64(s.nextOffer)-1, "contact offer"))
-		c.expires = Time(r.from(0, maxTime+MaxMillis, "contact offer"))
+	if flags&contactHasStep != 0 {
+		c.step = int8(r.from(-1, MaxSteps, "contact step")) // its plan may have changed since it was offered
 	}
-	if _, twice := s.table.find(s.contacts, c.id); twice || c.id == "" || c.phase == phaseFree || c.queue == none || flags > 63 {
+	if flags&contactHasStage != 0 {
+		c.stage = r.byte("contact stage")
+	}
+	c.announce = c.enqueued
+	if flags&contactHasAnnounce != 0 {
+		c.announce += Time(r.from(0, maxTime, "contact announcement"))
+	}
+	if c.phase == phaseOffered {
+		c.offer = s.nextOffer - OfferID(r.within(1, uint64(s.nextOffer)-1, "contact offer"))
+		c.expires = s.now + Time(r.from(1, MaxMillis, "contact offer"))
+	}
+	if _, twice := s.table.find(s.contacts, c.id); twice || c.id == "" || c.phase == phaseFree || c.queue == none || flags > contactFlags {
 		r.fail("contact %q: there twice, or in no phase or queue", c.id)
-		return seq
+		return
 	}
 	slot := int32(len(s.contacts))
 	if flags&contactHasExtra != 0 {
@@ -98,13 +115,17 @@ func (r *reader) contact(s *State, plans []int32, before uint64) (seq uint64) {
 	if (c.queue == directQueue || c.step < 0 && c.phase == phaseWaiting) && (c.extra == none || len(s.extras[c.extra].people) == 0) {
 		r.fail("contact %q: for a person, and names none", c.id)
 	}
-	return seq
 }
 
 func (r *reader) extra(s *State, slot int32) extra {
 	var x extra
 	for range r.below(MaxPeople+1, "contact people") {
-		x.people = append(x.people, AgentID(r.text("contact person")))
+		switch place := r.below(len(s.agents)+1, "contact person"); place {
+		case 0:
+			x.people = append(x.people, AgentID(r.text("contact person")))
+		default:
+			x.people = append(x.people, s.agents[place-1].id)
+		}
 	}
 	x.grace = Millis(r.below(MaxMillis+1, "contact grace"))
 	for range r.below(65, "contact memory") {
@@ -178,7 +199,7 @@ func (s *State) checkFree() error {
 				if a.free&(1<<k.channel) == 0 {
 					continue
 				}
-				if n, ok := k.heap.firstWhere(&x.classSkips, func(c int32) bool { return !holds(a.memory, c) }); ok {
+				if n, ok := k.line.first(&x.slab, func(c int32) bool { return !holds(a.memory, c) }); ok {
 					return fmt.Errorf("agent %q and contact %q are left side by side", a.id, s.contacts[n.id].id)
 				}
 			}

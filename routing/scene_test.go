@@ -22,6 +22,7 @@ type scene struct {
 	waiting []int32
 	place   []int32 // of a contact in waiting
 	held    []int32 // contact of each agent, -1: none
+	holder  []int32 // agent of each contact that was offered
 	number  map[routing.AgentID]int32
 	accepts []routing.Event
 	wakeAt  routing.Time
@@ -86,6 +87,7 @@ func newScene(profiles, classes, waiting int) *scene {
 		sc.ids = append(sc.ids, routing.ContactID(fmt.Sprintf("c%08d", i)))
 		sc.fresh = append(sc.fresh, int32(i))
 		sc.place = append(sc.place, -1)
+		sc.holder = append(sc.holder, -1)
 	}
 	return sc
 }
@@ -119,7 +121,8 @@ func (sc *scene) do(r router, ev routing.Event) {
 		case routing.EffectOffer:
 			sc.leaveLine(contactNumber(e.Contact))
 			sc.accepts = append(sc.accepts, routing.Event{Kind: routing.EventOfferAccepted, Contact: e.Contact, Offer: e.Offer})
-			sc.held[sc.number[e.Agent]] = contactNumber(e.Contact)
+			a, n := sc.number[e.Agent], contactNumber(e.Contact)
+			sc.held[a], sc.holder[n] = n, a
 		case routing.EffectContactLeft:
 			n := contactNumber(e.Contact)
 			sc.leaveLine(n)
@@ -211,6 +214,7 @@ func (sc *scene) next(r router) {
 		if sc.rng.IntN(50) == 0 {
 			ev.Kind = routing.EventOfferDeclined
 			n := contactNumber(ev.Contact)
+			sc.held[sc.holder[n]] = -1
 			sc.place[n] = int32(len(sc.waiting))
 			sc.waiting = append(sc.waiting, n)
 		}

@@ -16,15 +16,17 @@ func (s *State) seekAgent(slot int32, trigger Trigger) bool {
 	}
 	best, bestScore, withRoom := node{id: none}, 0, uint32(0)
 	free := x.free[c.channel]
+	x.steps += steps(len(free))
 	for w, word := range x.classRows.row(c.class)[:len(free)] {
 		for word &= free[w]; word != 0; word &= word - 1 {
 			g := int32(w)<<6 + lowest(word)
 			h := heaps[g]
 			withRoom += uint32(len(h))
+			x.steps++
 			n := h[0]
 			if len(memory) > 0 && remembers(memory, n.id) {
 				var ok bool
-				if n, ok = h.firstWhere(&x.classSkips, func(id int32) bool { return !remembers(memory, id) }); !ok {
+				if n, ok = h.firstWhere(&x.skips, func(id int32) bool { return !remembers(memory, id) }); !ok {
 					continue
 				}
 			}

@@ -19,6 +19,7 @@ func (s *State) seekContact(slot int32, trigger Trigger, quiet bool) bool {
 	bestKey, bestSeq := int64(0), uint64(0)
 	suited, roomy := 0, 0
 	row := x.groupRows.row(a.group)[:len(x.filled)]
+	x.steps += steps(len(row))
 	for w, word := range row {
 		if word &= x.filled[w]; word == 0 {
 			continue
@@ -29,17 +30,20 @@ func (s *State) seekContact(slot int32, trigger Trigger, quiet bool) bool {
 			fits |= x.filledBy[lowest(uint64(free))][w]
 		}
 		for rest := word &^ fits; rest != 0; rest &= rest - 1 {
-			suited += int(x.headCount[int32(w)<<6+lowest(rest)])
+			suited += int(x.heads[int32(w)<<6+lowest(rest)].count)
+			x.steps++
 		}
 		for word &= fits; word != 0; word &= word - 1 {
 			id := int32(w)<<6 + lowest(word)
-			roomy += int(x.headCount[id])
-			if best != none && p.even && x.headKey[id] > bestKey {
+			h := &x.heads[id]
+			roomy += int(h.count)
+			x.steps++
+			if best != none && p.even && h.key > bestKey {
 				continue
 			}
-			key, seq := x.headKey[id], x.headSeq[id]
+			key, seq := h.key, x.headSeq[id]
 			if len(a.memory) > 0 {
-				n, ok := x.classes[id].heap.firstWhere(&x.classSkips, func(c int32) bool { return !holds(a.memory, c) })
+				n, ok := x.classes[id].line.first(&x.slab, func(c int32) bool { return !holds(a.memory, c) })
 				if !ok {
 					continue
 				}
@@ -58,9 +62,10 @@ func (s *State) seekContact(slot int32, trigger Trigger, quiet bool) bool {
 	suited += roomy
 	contact := int32(none)
 	if best != none {
-		contact = x.classes[best].heap[0].id
+		f := &x.classes[best].line.front
+		contact = f.at[f.from].id
 		if len(a.memory) > 0 {
-			n, _ := x.classes[best].heap.firstWhere(&x.classSkips, func(c int32) bool { return !holds(a.memory, c) })
+			n, _ := x.classes[best].line.first(&x.slab, func(c int32) bool { return !holds(a.memory, c) })
 			contact = n.id
 		}
 	}

@@ -13,8 +13,24 @@ import (
 // configuration, plans, contacts in order of entry, and a CRC-32 of all that.
 const (
 	snapshotMagic   = "trkl-acd"
-	snapshotVersion = 1
+	snapshotVersion = 2
 )
+
+// SnapshotBytes returns the length of what [State.AppendBinary] would append
+// now, so that a host whose storage has a limit can act before it is reached.
+// It costs a few milliseconds for tens of thousands of contacts: ask now and
+// then, not after every event. In general a contact takes its id, 16 bytes if
+// that is a UUID, and 4 to 8 more; an agent takes his id, 16 to 20 more, and 1
+// to 2 for each skill; each distinct plan of those contacts takes 4 and 2 to 3
+// for each skill that it names.
+func (s *State) SnapshotBytes() (int, error) {
+	b, err := s.AppendBinary(s.sized[:0])
+	if err != nil {
+		return 0, err
+	}
+	s.sized = b[:0]
+	return len(b), nil
+}
 
 // AppendBinary appends a snapshot of the state, from which [Restore] makes one
 // with the same future. Equal states give equal bytes.
@@ -67,6 +83,9 @@ const (
 	agentPending
 	agentHasOwn
 	agentHasWork
+	agentUUID
+	agentHasRank
+	agentJump // its number is not the one after that of the agent before
 )
 
 func (s *State) writeAgents(w *writer, ordinal []int32) {
@@ -85,9 +104,14 @@ func (s *State) writeAgents(w *writer, ordinal []int32) {
 		set(agentPending, a.pending)
 		set(agentHasOwn, hasOwn)
 		set(agentHasWork, len(a.work) > 0)
+		set(agentUUID, isUUID(string(a.id)))
+		set(agentHasRank, a.configured && a.rank != 0)
+		set(agentJump, a.ord != ord+1)
 		w.byte(flags)
-		w.text(string(a.id))
-		w.uint(a.ord - ord)
+		w.id(string(a.id))
+		if a.ord != ord+1 {
+			w.uint(a.ord - ord)
+		}
 		ord = a.ord
 		w.uint(s.nextIdle - a.idleSeq)
 		w.uint(s.nextRound - a.roundSeq)
@@ -102,11 +126,10 @@ func (s *State) writeAgents(w *writer, ordinal []int32) {
 		}
 		if a.configured {
 			w.uint(uint64(a.profile))
-			w.uint(uint64(a.rank))
-			w.uint(uint64(len(a.skills)))
-			for _, sl := range a.skills {
-				w.uint(uint64(s.skillIDs[sl.Skill])*8 + uint64(sl.Level))
+			if a.rank != 0 {
+				w.uint(uint64(a.rank))
 			}
+			s.writeSkills(w, a.skills)
 		}
 		if hasOwn {
 			for _, v := range a.own {
@@ -119,13 +142,31 @@ func (s *State) writeAgents(w *writer, ordinal []int32) {
 	}
 }
 
+// writeSkills writes skills in order of number, each as its distance from the
+// one before and its level in one: mostly a byte.
+func (s *State) writeSkills(w *writer, skills []SkillLevel) {
+	var list []uint64
+	for _, sl := range skills {
+		list = append(list, uint64(s.skillIDs[sl.Skill])<<8|uint64(sl.Level))
+	}
+	slices.Sort(list)
+	w.uint(uint64(len(list)))
+	next := uint64(0)
+	for _, v := range list {
+		w.uint((v>>8-next)*MaxLevel + v&0xff - 1)
+		next = v>>8 + 1
+	}
+}
+
 func (s *State) writeWork(w *writer, a *agent, ordinal []int32) {
 	w.uint(uint64(len(a.work)))
 	for i := range a.work {
 		k := &a.work[i]
-		w.byte(byte(k.phase))
-		w.byte(byte(k.channel))
-		w.bool(k.outbound)
+		kind := byte(k.phase)<<workPhaseShift | byte(k.channel)
+		if k.outbound {
+			kind |= workOutbound
+		}
+		w.byte(kind)
 		if k.phase != workWrapUp {
 			slot, _ := s.table.find(s.contacts, k.contact)
 			w.uint(uint64(ordinal[slot]))
@@ -138,13 +179,55 @@ func (s *State) writeWork(w *writer, a *agent, ordinal []int32) {
 	}
 }
 
-// Bits of a contact's flags, above the two of its phase.
+// Parts of the byte that begins a piece of work, above its channel.
 const (
-	contactGuarded = 1 << (iota + 2)
-	contactRung
-	contactHasExtra
-	contactHasPlan // of its own: not that of its queue
+	workPhaseShift = 4
+	workOutbound   = 1 << 6
 )
+
+// Bits of a contact's flags, above the two of its phase. What most contacts
+// have or lack is told by the first five, which with the phase make one byte.
+const (
+	contactHasPlan     = 1 << (iota + 2) // of its own: not that of its queue
+	contactUUID                          // its id is one
+	contactHasPriority                   // other than 0
+	contactJump                          // its number is not the one after that of the contact before
+	contactOtherQueue                    // than that of the contact before
+	contactHasExtra
+	contactHasCredit
+	contactHasStep // other than 0
+	contactHasStage
+	contactHasChannel  // other than the first
+	contactHasAnnounce // other than at its entry
+	contactGuarded
+	contactRung
+	contactFlags = 1<<(iota+2) - 1
+)
+
+// has tells which of a contact's fields are worth writing, given the one
+// before.
+func (s *State) has(c *contact, seq uint64, queue int32) uint64 {
+	flags := uint64(c.phase)
+	set := func(bit uint64, on bool) {
+		if on {
+			flags |= bit
+		}
+	}
+	set(contactHasPlan, !s.hasQueuesPlan(c))
+	set(contactUUID, isUUID(string(c.id)))
+	set(contactHasPriority, c.priority != 0)
+	set(contactJump, c.seq != seq+1)
+	set(contactOtherQueue, c.queue != queue)
+	set(contactHasExtra, c.extra != none)
+	set(contactHasCredit, c.credit != 0)
+	set(contactHasStep, c.step != 0)
+	set(contactHasStage, c.stage != 0)
+	set(contactHasChannel, c.channel != 0)
+	set(contactHasAnnounce, c.announce != c.enqueued)
+	set(contactGuarded, c.guarded)
+	set(contactRung, c.rung)
+	return flags
+}
 
 func (s *State) writeContacts(w *writer, slots []int32) {
 	numbers := make([]int32, len(s.pool.plans)) // 0: not written yet
@@ -157,47 +240,51 @@ func (s *State) writeContacts(w *writer, slots []int32) {
 	}
 	w.uint(uint64(len(plans)))
 	for _, id := range plans {
-		w.steps(s.pool.steps(id))
+		w.steps(s.pool.steps(id), s.skillIDs)
 	}
 	places := make([]int32, len(s.agents))
 	for i, slot := range s.roster {
 		places[slot] = int32(i)
 	}
 	w.uint(uint64(len(slots)))
-	seq := uint64(0)
+	seq, queue, entered := uint64(0), int32(directQueue), s.now
 	for _, slot := range slots {
 		c := &s.contacts[slot]
-		flags := byte(c.phase)
-		if c.guarded {
-			flags |= contactGuarded
+		flags := s.has(c, seq, queue)
+		w.uint(flags)
+		w.id(string(c.id))
+		if flags&contactJump != 0 {
+			w.uint(c.seq - seq)
 		}
-		if c.rung {
-			flags |= contactRung
+		if flags&contactOtherQueue != 0 {
+			w.uint(uint64(c.queue - goneQueue))
 		}
-		if c.extra != none {
-			flags |= contactHasExtra
+		w.int(int64(c.enqueued - entered))
+		seq, queue, entered = c.seq, c.queue, c.enqueued
+		if flags&contactHasChannel != 0 {
+			w.byte(byte(c.channel))
 		}
-		if !s.hasQueuesPlan(c) {
-			flags |= contactHasPlan
+		if flags&contactHasCredit != 0 {
+			w.int(int64(c.credit))
 		}
-		w.byte(flags)
-		w.text(string(c.id))
-		w.uint(c.seq - seq)
-		seq = c.seq
-		w.uint(uint64(c.queue - goneQueue))
-		w.byte(byte(c.channel))
-		w.int(int64(s.now - c.enqueued))
-		w.int(int64(c.credit))
-		w.int(int64(c.priority))
+		if flags&contactHasPriority != 0 {
+			w.int(int64(c.priority))
+		}
 		if flags&contactHasPlan != 0 {
 			w.uint(uint64(numbers[c.plan] - 1))
 		}
-		w.int(int64(c.step))
-		w.byte(c.stage)
-		w.int(int64(c.announce - c.enqueued))
-		if c.phase != phaseWaiting {
-			w.uint(uint64(c.offer))
-			w.int(int64(c.expires))
+		if flags&contactHasStep != 0 {
+			w.int(int64(c.step))
+		}
+		if flags&contactHasStage != 0 {
+			w.byte(c.stage)
+		}
+		if flags&contactHasAnnounce != 0 {
+			w.int(int64(c.announce - c.enqueued))
+		}
+		if c.phase == phaseOffered {
+			w.uint(uint64(s.nextOffer - c.offer))
+			w.int(int64(c.expires - s.now))
 		}
 		if c.extra != none {
 			s.writeExtra(w, &s.extras[c.extra], places)
@@ -213,6 +300,11 @@ func (s *State) hasQueuesPlan(c *contact) bool {
 func (s *State) writeExtra(w *writer, x *extra, places []int32) {
 	w.uint(uint64(len(x.people)))
 	for _, id := range x.people {
+		if a, ok := s.agentIDs[id]; ok {
+			w.uint(uint64(places[a]) + 1)
+			continue
+		}
+		w.uint(0)
 		w.text(string(id))
 	}
 	w.uint(uint64(x.grace))

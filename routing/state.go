@@ -45,6 +45,7 @@ type State struct {
 	effects   []Effect
 	decisions []Decision
 	touched   []int32 // agents whose shown state may have changed
+	sized     []byte  // scratch of SnapshotBytes
 }
 
 // New returns a state without contacts whose agents are all signed out. Its

@@ -10,6 +10,7 @@ import "encoding/binary"
 type idTable struct {
 	entries []tableEntry
 	used    int
+	steps   steps // entries looked at
 }
 
 type tableEntry struct {
@@ -53,6 +54,7 @@ func (t *idTable) find(contacts []contact, id ContactID) (int32, bool) {
 	}
 	hash, mask := hashID(id), uint32(len(t.entries)-1)
 	for i := hash & mask; t.entries[i].slot != 0; i = (i + 1) & mask {
+		t.steps++
 		if e := t.entries[i]; e.hash == hash && contacts[e.slot-1].id == id {
 			return e.slot - 1, true
 		}
@@ -79,6 +81,7 @@ func (t *idTable) place(e tableEntry) {
 	mask := uint32(len(t.entries) - 1)
 	i := e.hash & mask
 	for t.entries[i].slot != 0 {
+		t.steps++
 		i = (i + 1) & mask
 	}
 	t.entries[i] = e
@@ -93,6 +96,7 @@ func (t *idTable) remove(contacts []contact, slot int32) {
 	}
 	t.used--
 	for j := (i + 1) & mask; t.entries[j].slot != 0; j = (j + 1) & mask {
+		t.steps++
 		// The entry may move back unless its home lies cyclically in (i, j].
 		if home := t.entries[j].hash & mask; (j-home)&mask >= (j-i)&mask {
 			t.entries[i] = t.entries[j]

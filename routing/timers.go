@@ -20,12 +20,12 @@ const (
 // seniority among equal deadlines.
 func (s *State) setTimer(kind timerKind, id int32, at Time, tie uint64) {
 	s.clearTimer(kind, id)
-	s.index.timers[kind].push(s.index.timerPos[kind], node{key: int64(at), tie: tie, id: id})
+	s.index.steps += s.index.timers[kind].push(s.index.timerPos[kind], node{key: int64(at), tie: tie, id: id})
 }
 
 func (s *State) clearTimer(kind timerKind, id int32) {
 	if pos := s.index.timerPos[kind]; pos[id] != none {
-		s.index.timers[kind].remove(pos, id)
+		s.index.steps += s.index.timers[kind].remove(pos, id)
 	}
 }
 
@@ -62,7 +62,7 @@ func (s *State) fire() {
 				continue
 			}
 			id := (*h)[0].id
-			h.remove(s.index.timerPos[kind], id)
+			s.index.steps += h.remove(s.index.timerPos[kind], id)
 			if timerKind(kind) == timerAgent {
 				s.wrapUpDue(id)
 			} else {

@@ -192,8 +192,8 @@ func (k *checker) line(path string, q *Queue) {
 
 func (k *checker) direct() {
 	q := &k.cfg.Direct
-	if q.ID != "" || q.Require.Op != OpNone || len(q.Plan.Steps) > 0 || len(q.Plan.Preferred) > 0 || q.MaxEstimateMillis != 0 {
-		k.add("direct", "id, require, plan and max_estimate_ms have no meaning for direct contacts")
+	if q.ID != "" || q.Require.Op != OpNone || len(q.Plan.Steps) > 0 || len(q.Plan.Preferred) > 0 || q.MaxEstimateMillis != 0 || q.KeepGrace {
+		k.add("direct", "id, require, plan, max_estimate_ms and keep_grace have no meaning for direct contacts")
 	}
 	k.queue("direct", q)
 }

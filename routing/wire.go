@@ -37,6 +37,22 @@ func (w *writer) text(s string) {
 	w.b = append(w.b, s...)
 }
 
+// id writes a string of which the reader knows by another sign whether it is a
+// UUID.
+func (w *writer) id(s string) {
+	if raw, ok := packUUID(s); ok {
+		w.b = append(w.b, raw[:]...)
+		return
+	}
+	w.uint(uint64(len(s)))
+	w.b = append(w.b, s...)
+}
+
+func isUUID(s string) bool {
+	_, ok := packUUID(s)
+	return ok
+}
+
 const hexDigits = "0123456789abcdef"
 
 func packUUID(s string) (raw [16]byte, ok bool) {
@@ -187,49 +203,85 @@ func (r *reader) text(what string) string {
 	return string(r.bytes(int(n-1), what))
 }
 
-func (w *writer) requirement(q *Requirement) {
-	w.byte(byte(q.Op))
+// id reads what writer.id wrote.
+func (r *reader) id(uuid bool, what string) string {
+	if uuid {
+		if raw := r.bytes(16, what); raw != nil {
+			return unpackUUID(raw)
+		}
+		return ""
+	}
+	n := r.below(MaxIDBytes+1, what)
+	return string(r.bytes(n, what))
+}
+
+// numOps is the number of operators; a requirement begins with its operator
+// plus numOps times what it is applied to: a number of operands, or a skill and
+// a level in one, 0 for a skill that the configuration no longer has.
+const numOps = uint64(OpNot) + 1
+
+func (w *writer) requirement(q *Requirement, skills map[SkillID]int32) {
 	switch q.Op {
 	case OpSkill:
+		if number, ok := skills[q.Skill]; ok {
+			w.uint(uint64(q.Op) + numOps*(1+uint64(number)*MaxLevel+uint64(q.Level)-1))
+			return
+		}
+		w.uint(uint64(q.Op))
 		w.byte(q.Level)
 		w.text(string(q.Skill))
 	case OpAll, OpAny, OpNot:
-		w.uint(uint64(len(q.Of)))
+		w.uint(uint64(q.Op) + numOps*uint64(len(q.Of)))
 		for i := range q.Of {
-			w.requirement(&q.Of[i])
+			w.requirement(&q.Of[i], skills)
 		}
+	default:
+		w.uint(uint64(q.Op))
 	}
 }
 
-func (r *reader) requirement(depth int, terms *int) Requirement {
-	q := Requirement{Op: Op(r.byte("requirement"))}
+func (r *reader) requirement(depth int, terms *int, skills []SkillID) Requirement {
+	v := r.uint("requirement")
+	q, rest := Requirement{Op: Op(v % numOps)}, v/numOps
 	if *terms++; depth == 0 || *terms > MaxRequirementTerms || q.Op > OpNot {
 		r.fail("requirement: operator %d, depth or number of terms", q.Op)
 		return Requirement{}
 	}
 	switch q.Op {
 	case OpSkill:
-		q.Level = r.byte("level")
-		q.Skill = SkillID(r.text("skill"))
+		switch {
+		case rest == 0:
+			q.Level = r.byte("level")
+			q.Skill = SkillID(r.text("skill"))
+		case rest > uint64(len(skills))*MaxLevel:
+			r.fail("skill: number %d of %d", (rest-1)/MaxLevel, len(skills))
+			return Requirement{}
+		default:
+			q.Skill, q.Level = skills[(rest-1)/MaxLevel], uint8((rest-1)%MaxLevel)+1
+		}
 		if q.Level < 1 || q.Level > MaxLevel {
 			r.fail("level: %d", q.Level)
 		}
 	case OpAll, OpAny, OpNot:
-		n := r.count("requirement")
-		if n == 0 || q.Op == OpNot && n != 1 {
+		n := rest
+		if n == 0 || n > MaxRequirementTerms || q.Op == OpNot && n != 1 {
 			r.fail("requirement: operator %d over %d", q.Op, n)
 		}
 		for range n {
 			if r.fault != nil {
 				return Requirement{}
 			}
-			q.Of = append(q.Of, r.requirement(depth-1, terms))
+			q.Of = append(q.Of, r.requirement(depth-1, terms, skills))
+		}
+	default:
+		if rest != 0 {
+			r.fail("requirement: of nothing, with %d", rest)
 		}
 	}
 	return q
 }
 
-func (w *writer) steps(steps []Step) {
+func (w *writer) steps(steps []Step, skills map[SkillID]int32) {
 	w.uint(uint64(len(steps)))
 	for i := range steps {
 		st := &steps[i]
@@ -238,11 +290,11 @@ func (w *writer) steps(steps []Step) {
 		for _, id := range st.People {
 			w.text(string(id))
 		}
-		w.requirement(&st.Require)
+		w.requirement(&st.Require, skills)
 	}
 }
 
-func (r *reader) steps() []Step {
+func (r *reader) steps(skills []SkillID) []Step {
 	var steps []Step
 	before := int64(0)
 	n := r.below(MaxSteps+1, "steps")
@@ -256,7 +308,7 @@ func (r *reader) steps() []Step {
 			st.People = append(st.People, AgentID(r.text("person")))
 		}
 		terms := 0
-		st.Require = r.requirement(MaxRequirementDepth, &terms)
+		st.Require = r.requirement(MaxRequirementDepth, &terms, skills)
 		if r.fault != nil {
 			return nil
 		}

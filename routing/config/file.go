@@ -35,6 +35,7 @@ type queue struct {
 	Aging   millis      `yaml:"aging"`
 	Guard   millis      `yaml:"starvation_guard"`
 	Limit   millis      `yaml:"max_estimate"`
+	Keep    bool        `yaml:"keep_grace"`
 	direct  `yaml:",inline"`
 }
 
@@ -134,6 +135,7 @@ func (f *file) config() *routing.Config {
 		q := src.queue()
 		q.ID, q.Require = routing.QueueID(src.ID), src.Require.v
 		q.AgingMillis, q.StarvationGuardMillis, q.MaxEstimateMillis = src.Aging.v, src.Guard.v, src.Limit.v
+		q.KeepGrace = src.Keep
 		for _, st := range src.Steps {
 			q.Plan.Steps = append(q.Plan.Steps, routing.Step{Require: st.Require.v, People: list[routing.AgentID](st.People), UntilMillis: st.Until.v})
 		}

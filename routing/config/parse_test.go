@@ -31,6 +31,7 @@ queues:
     on_decline: not_responding
     decline_memory: 2m
     decline_memory_cap: 4
+    keep_grace: true
     wrap_up: timed
     wrap_up_limit: 30s
     hours: office
@@ -68,7 +69,7 @@ func TestParse(t *testing.T) {
 		"steps":       len(q.Plan.Steps) == 2 && q.Plan.Steps[0].UntilMillis == 20_000 && q.Plan.Steps[1].People[0] == "kim",
 		"order":       q.Order == routing.OrderStrict && q.StarvationGuardMillis == 300_000 && q.Agents == routing.MostProficient,
 		"after offer": q.OnTimeout == routing.AfterOffer{Status: routing.StatusBreak, BreakReason: "lunch"} && q.OnDecline.Status == routing.StatusNotResponding,
-		"memory":      q.DeclineMemoryMillis == 120_000 && q.DeclineMemoryCap == 4,
+		"memory":      q.DeclineMemoryMillis == 120_000 && q.DeclineMemoryCap == 4 && q.KeepGrace,
 		"wrap-up":     q.WrapUp == routing.WrapUpTimed && q.WrapUpLimitMillis == 30_000,
 		"overflow":    q.Overflow.Full.Kind == routing.TargetCallback && q.Overflow.Wait == routing.Target{Kind: routing.TargetQueue, To: "other"} && q.Overflow.WaitingToo,
 		"limits":      q.MaxLength == 50 && q.MaxWaitMillis == 600_000 && q.MaxEstimateMillis == 1_200_000 && q.ServiceLevelMillis == 30_000 && q.AnnounceEveryMillis == 45_000,

@@ -75,6 +75,12 @@ func (t *Twin) closeOffer(c *contact, reason routing.Reason) {
 		c.memory = c.memory[over:]
 	}
 	c.memory = append(c.memory, memory{agent: a, until: t.now.Add(q.DeclineMemoryMillis)})
+	if c.queue != nil && !t.direct(c) && !q.KeepGrace {
+		c.preferred = slices.DeleteFunc(slices.Clone(c.preferred), func(id routing.AgentID) bool { return id == a.cfg.ID })
+		if len(c.preferred) == 0 {
+			c.grace = 0
+		}
+	}
 	if reset {
 		t.resetIdle(a)
 	}

@@ -86,6 +86,7 @@ func (sc *script) begin() error {
 	if sc.core, err = routing.New(cfg, Start); err != nil {
 		return err
 	}
+	sc.witness.follow(cfg)
 	sc.twin, err = NewTwin(cfg, Start)
 	return err
 }
@@ -313,6 +314,9 @@ func (sc *script) explain(words []string) error {
 			return err
 		}
 		put("%s in %q for %d ms, position %d, steps %v, grace %v", e.Phase, e.Queue, e.WaitedMillis, e.Position, e.Steps, e.Grace)
+		if e.Grace {
+			put("asked alone: %s", e.Preferred)
+		}
 		if e.NextChange != 0 {
 			put("next change at %s", stamp(e.NextChange))
 		}

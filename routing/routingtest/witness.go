@@ -21,8 +21,12 @@ type Witness struct {
 	Entered   int
 	WakeAt    routing.Time
 
-	lastOffer routing.OfferID
-	states    map[routing.AgentID]routing.AgentState
+	lastOffer  routing.OfferID
+	keepsGrace map[routing.QueueID]bool // the rule Queue.KeepGrace in force
+	// unpreferred are those who did not take a contact and so lost its grace,
+	// since it entered its queue or got its plan.
+	unpreferred map[routing.ContactID][]routing.AgentID
+	states      map[routing.AgentID]routing.AgentState
 }
 
 // NewWitness returns a witness of a state without contacts.
@@ -30,6 +34,7 @@ func NewWitness() *Witness {
 	return &Witness{
 		Offers: map[routing.ContactID]routing.Effect{}, Connected: map[routing.ContactID]routing.AgentID{},
 		Present: map[routing.ContactID]bool{}, states: map[routing.AgentID]routing.AgentState{},
+		unpreferred: map[routing.ContactID][]routing.AgentID{},
 	}
 }
 
@@ -38,7 +43,11 @@ func (w *Witness) See(now routing.Time, ev routing.Event, effects []routing.Effe
 	refused := slices.ContainsFunc(effects, func(e routing.Effect) bool { return e.Kind == routing.EffectRefused })
 	enters := !refused && (ev.Kind == routing.EventContactEnqueued || ev.Kind == routing.EventContactStarted)
 	if !refused && (ev.Kind == routing.EventOfferDeclined || ev.Kind == routing.EventOfferFailed) {
+		w.notTaken(w.Offers[ev.Contact])
 		delete(w.Offers, ev.Contact) // the core does not echo the host's own word
+	}
+	if !refused && ev.Kind == routing.EventContactUpdated && ev.Update&routing.UpdatePlan != 0 {
+		delete(w.unpreferred, ev.Contact)
 	}
 	if w.WakeAt <= now {
 		w.WakeAt = 0
@@ -54,7 +63,18 @@ func (w *Witness) See(now routing.Time, ev routing.Event, effects []routing.Effe
 	if enters {
 		return fmt.Errorf("contact %q entered twice", ev.Contact)
 	}
+	if !refused && ev.Kind == routing.EventConfigured {
+		w.follow(ev.Config) // what was due came before it
+	}
 	return nil
+}
+
+// follow takes note of the rules of a configuration.
+func (w *Witness) follow(cfg *routing.Config) {
+	w.keepsGrace = map[routing.QueueID]bool{}
+	for i := range cfg.Queues {
+		w.keepsGrace[cfg.Queues[i].ID] = cfg.Queues[i].KeepGrace
+	}
 }
 
 // enter notes a new contact; false if it is there already.
@@ -68,6 +88,13 @@ func (w *Witness) enter(ev routing.Event) bool {
 		w.Connected[ev.Contact] = ev.Agent
 	}
 	return true
+}
+
+// notTaken notes an offer that came to nothing by the agent's doing.
+func (w *Witness) notTaken(offer routing.Effect) {
+	if !w.keepsGrace[offer.Queue] {
+		w.unpreferred[offer.Contact] = append(w.unpreferred[offer.Contact], offer.Agent)
+	}
 }
 
 func (w *Witness) see(now routing.Time, e *routing.Effect) error {
@@ -92,7 +119,16 @@ func (w *Witness) see(now routing.Time, e *routing.Effect) error {
 		if !isOpen || open.Offer != e.Offer || open.Agent != e.Agent {
 			return fmt.Errorf("there is no such offer")
 		}
+		if e.Reason == routing.ReasonTimedOut {
+			w.notTaken(*e)
+		}
 		delete(w.Offers, e.Contact)
+	case routing.EffectDecision:
+		if d := e.Decision; d.Step < 0 && slices.Contains(w.unpreferred[d.Contact], d.Agent) {
+			return fmt.Errorf("%q is offered contact %q as a preferred agent and has not taken it before", d.Agent, d.Contact)
+		}
+	case routing.EffectOverflow:
+		delete(w.unpreferred, e.Contact)
 	case routing.EffectConnected:
 		if !isOpen || open.Offer != e.Offer || open.Agent != e.Agent {
 			return fmt.Errorf("there is no such offer")
@@ -106,6 +142,7 @@ func (w *Witness) see(now routing.Time, e *routing.Effect) error {
 		if isOpen {
 			return fmt.Errorf("offer %d to %q is still open", open.Offer, open.Agent)
 		}
+		delete(w.unpreferred, e.Contact)
 		delete(w.Present, e.Contact)
 		delete(w.Connected, e.Contact)
 		w.Left++

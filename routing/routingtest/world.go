@@ -48,6 +48,7 @@ const Start routing.Time = 1_790_589_600_000
 func NewWorld(choose Choose, w *Witness) *World {
 	world := &World{Now: Start, choose: choose, witness: w}
 	world.Config = world.randomConfig()
+	w.follow(&world.Config)
 	return world
 }
 

@@ -125,6 +125,7 @@ func (w *World) randomQueue(i int, later []int) routing.Queue {
 	if w.chance(30) {
 		q.AgingMillis = w.span(10_000)
 	}
+	q.KeepGrace = w.chance(30)
 	if q.Order == routing.OrderStrict && w.chance(60) {
 		q.StarvationGuardMillis = w.span(30_000)
 	}

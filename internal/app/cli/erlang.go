@@ -39,8 +39,8 @@ func newErlangCommand() *cobra.Command {
 		Use:   "erlang",
 		Short: "Compute waiting, service level and staffing by Erlang's formulas",
 		Long: "The steady state of one pooled group of agents, by model b (blocked when all are busy), c (waits for ever)\n" +
-			"or a (waits until patience ends). Give --agents for its figures, or a goal (--for-...) for the least number\n" +
-			"of agents that reaches it. In JSON a figure that the model does not define is null.\n" +
+			"or a (waits until patience ends). Give --agents for its figures, a goal (--for-...) for the least number of\n" +
+			"agents that reaches it, or both. In JSON a figure that the model does not define is null.\n" +
 			"Exit status: 0 computed, 2 an input is out of range or the goal cannot be reached.",
 		Example: "  trunkline erlang --calls 100 --interval 30m --aht 180s --agents 14 --target 20s\n" +
 			"  trunkline erlang --model a --patience 60s --calls 100 --aht 180s --for-service-level 0.8",
@@ -71,12 +71,25 @@ func (f *erlangFlags) run(cmd *cobra.Command) error {
 			return usagef("--%s is missing", name)
 		}
 	}
-	if f.interval <= 0 {
-		return usagef("--interval is %s: expected more than 0", f.interval)
+	if !(f.calls > 0) || math.IsInf(f.calls, 0) {
+		return usagef("--calls is %v: expected a number above 0", f.calls)
+	}
+	for _, one := range []struct {
+		flag  string
+		value time.Duration
+	}{{"interval", f.interval}, {"aht", f.aht}} {
+		if one.value <= 0 {
+			return usagef("--%s is %s: expected more than 0", one.flag, one.value)
+		}
 	}
 	model := erlang.Model(strings.ToLower(f.model))
-	if model == erlang.ModelA && !cmd.Flags().Changed("patience") {
+	switch patient := cmd.Flags().Changed("patience"); {
+	case model == erlang.ModelA && !patient:
 		return usagef("--patience is missing: model a needs it")
+	case model == erlang.ModelA && f.patience <= 0:
+		return usagef("--patience is %s: expected more than 0", f.patience)
+	case patient && (model == erlang.ModelB || model == erlang.ModelC):
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: nobody gives up in model %s, so --patience is not used; --model a uses it\n", model)
 	}
 	demand := erlang.Demand{
 		ArrivalsPerSecond: f.calls / f.interval.Seconds(),
@@ -84,23 +97,31 @@ func (f *erlangFlags) run(cmd *cobra.Command) error {
 		PatienceSeconds:   f.patience.Seconds(),
 	}
 	goal, wanted := f.goal(cmd)
-	agents := f.agents
-	var figures erlang.Figures
-	var err error
-	switch given := cmd.Flags().Changed("agents"); {
-	case given && wanted:
-		return usagef("--agents and a goal exclude each other")
-	case given:
-		figures, err = erlang.Evaluate(model, demand, agents, f.target.Seconds())
-	case wanted:
-		agents, figures, err = erlang.Agents(model, demand, goal)
-	default:
+	given := cmd.Flags().Changed("agents")
+	if !given && !wanted {
 		return usagef("neither --agents nor a goal (--for-service-level, --for-asa, --for-abandoned, --for-blocking) is given")
 	}
-	if err != nil {
-		return usageError{err}
+	agents := f.agents
+	var needed *int
+	var figures erlang.Figures
+	var err error
+	if wanted {
+		var least int
+		if least, figures, err = erlang.Agents(model, demand, goal); err != nil {
+			return usageError{err}
+		}
+		needed = &least
+		if !given {
+			agents = least
+		}
+	}
+	if given {
+		if figures, err = erlang.Evaluate(model, demand, agents, f.target.Seconds()); err != nil {
+			return usageError{err}
+		}
 	}
 	report := newErlangReport(model, demand, agents, f.target, figures)
+	report.AgentsNeeded = needed
 	if f.json {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
 	}
@@ -149,7 +170,8 @@ func (d digits12) MarshalJSON() ([]byte, error) {
 // erlangReport is the JSON object of `trunkline erlang --json`.
 type erlangReport struct {
 	Model           erlang.Model `json:"model"`
-	Agents          int          `json:"agents"`
+	Agents          int          `json:"agents"`        // whom the figures are for
+	AgentsNeeded    *int         `json:"agents_needed"` // for the goal; null if there is none
 	Erlangs         digits12     `json:"erlangs"`
 	TargetSeconds   float64      `json:"target_s"`
 	Blocking        digits12     `json:"blocking"`
@@ -177,6 +199,9 @@ func (r erlangReport) print(out io.Writer) error {
 	fmt.Fprintf(w, "model\tErlang %s\n", strings.ToUpper(string(r.Model)))
 	fmt.Fprintf(w, "load\t%.6g Erlangs\n", *r.Erlangs.value)
 	fmt.Fprintf(w, "agents\t%d\n", r.Agents)
+	if r.AgentsNeeded != nil && *r.AgentsNeeded != r.Agents {
+		fmt.Fprintf(w, "agents needed for the goal\t%d\n", *r.AgentsNeeded)
+	}
 	for _, line := range []struct {
 		name    string
 		figure  digits12

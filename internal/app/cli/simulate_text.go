@@ -37,8 +37,9 @@ func writeReport(w io.Writer, name string, rep *sim.Report) error {
 	if err := t.write(w); err != nil {
 		return err
 	}
+	fmt.Fprintln(w, "\nhalf, 95 %, 99 %, longest: the wait that so many of the answered did not exceed")
 	level := rep.Total.ServiceLevel
-	fmt.Fprintf(w, "\nservice level: of offered %s, of answered %s, without early abandons %s, early abandons as met %s\n",
+	fmt.Fprintf(w, "service level: of offered %s, of answered %s, without early abandons %s, early abandons as met %s\n",
 		percent(level.NegativeAbandon), percent(level.Handled), percent(level.NoAbandon), percent(level.PositiveAbandon))
 	fmt.Fprintf(w, "agents: %s present on average, at work %s of their time\n", estimate(sim.Estimate{Value: rep.PresentAgents.Value}, 1, 1), percent(rep.Occupancy))
 	if b := rep.Bounds; b != nil && b.PooledASASeconds != nil {
