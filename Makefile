@@ -16,7 +16,7 @@ RACE     := ./cmd/... ./ingest/... ./internal/app/config/... ./mediaqos/... ./ro
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-deps: $(LIBSTAMP) ## fetch Go modules and the engine; install with root's rights what tests need (tshark)
+deps: $(LIBSTAMP) ## fetch Go modules and the engine; install with root's rights what tests need (tshark, SIP and RTP peers)
 	@scripts/deps.sh
 	@$(GO) mod download
 

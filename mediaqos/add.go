@@ -42,7 +42,7 @@ func (s *Streams) add(o *Observation, out []Emission) ([]Emission, Outcome) {
 	}
 	key := groupKey{s.tenant(o.Tenant), o.Wire.ReporterSSRC, o.Wire.SourceSSRC}
 	r := newRecord(o.At.UnixMicro(), &o.Wire)
-	g := s.groups[key]
+	g := s.group(key)
 	if g != nil {
 		if out, outcome, ok := s.addToEnd(g, o, &r, out); ok {
 			return out, outcome
@@ -59,7 +59,7 @@ func (s *Streams) add(o *Observation, out []Emission) ([]Emission, Outcome) {
 		info = s.infoOf(o.Media)
 	}
 	w := s.begin(g)
-	out, outcome := w.observe(&r, o.Tap, packRTT(o.RTT), info, out)
+	out, outcome := w.observe(&r, o, info, out)
 	if g.streams == nil {
 		s.dropGroup(g)
 	}
@@ -73,7 +73,7 @@ func (s *Streams) addToEnd(g *group, o *Observation, r *record, out []Emission) 
 	var home, known *stream
 	homeTap, knownAt := 0, 0
 	for st := g.streams; st != nil; st = st.next {
-		if at := st.tapIndex(&o.Tap); at >= 0 && st.closed == never {
+		if at := st.taps.index(&o.Tap); at >= 0 && st.closed == never {
 			home, homeTap = st, at
 		}
 		for i := range st.recs[:st.n] {
@@ -85,23 +85,23 @@ func (s *Streams) addToEnd(g *group, o *Observation, r *record, out []Emission) 
 			}
 		}
 	}
-	if home == nil || o.Media.Source > home.media.Source {
+	if home == nil || o.Media.Source > home.media.Source || o.Label != 0 && home.label == 0 {
 		return out, 0, false
 	}
 	if known != nil {
 		k := &known.recs[knownAt]
-		if known != home || r.micros < k.micros || r.micros == k.micros && homeTap != k.sights.earliest() {
+		if known != home || r.micros() < k.micros() || r.micros() == k.micros() && homeTap != k.sights.earliest() {
 			return out, 0, false
 		}
 		return s.seenAgain(home, knownAt, homeTap, o, r, out), OutcomeDuplicate, true
 	}
 	last := home.last()
-	if home.n == 0 || r.micros <= last || g.count > 1 && r.micros > last+collisionIdleMicros {
+	if home.n == 0 || r.micros() <= last || g.count > 1 && r.micros() > last+collisionIdleMicros {
 		return out, 0, false
 	}
 	r.sights = r.sights.with(homeTap).withEarliest(homeTap)
-	r.rtts[homeTap] = packRTT(o.RTT)
 	home.push(*r)
+	home.setRTT(int(home.n)-1, homeTap, packRTT(o.RTT))
 	out = append(out, Emission{})
 	home.fill(&out[len(out)-1], s.scorer, o.Tenant, int(home.n)-1)
 	return out, OutcomeNew, true
@@ -111,13 +111,13 @@ func (s *Streams) addToEnd(g *group, o *Observation, r *record, out []Emission) 
 // the round trip is news.
 func (s *Streams) seenAgain(st *stream, i, tap int, o *Observation, r *record, out []Emission) []Emission {
 	known := &st.recs[i]
-	rtt, list := st.rtt(known), known.sights
-	known.extend(r.micros)
+	rtt, list := st.rtt(i), known.sights
+	known.extend(r.micros())
 	known.sights = known.sights.with(tap)
 	if packed := packRTT(o.RTT); packed != 0 {
-		known.rtts[tap] = packed
+		st.setRTT(i, tap, packed)
 	}
-	if known.sights == list && st.rtt(known) == rtt {
+	if known.sights == list && st.rtt(i) == rtt {
 		return out
 	}
 	out = append(out, Emission{})

@@ -7,13 +7,13 @@ import "github.com/trunkline-cc/trunkline/schema"
 // counted.
 func (s *Streams) AmendRTT(a Amendment, out []Emission) []Emission {
 	from := len(out)
-	g := s.groups[groupKey{s.tenant(a.Tenant), a.ReporterSSRC, a.SourceSSRC}]
+	g := s.group(groupKey{s.tenant(a.Tenant), a.ReporterSSRC, a.SourceSSRC})
 	if g == nil {
 		s.stats.AmendmentsUnmatched++
 		return out
 	}
 	for st := g.streams; st != nil; st = st.next {
-		tap := st.tapIndex(&a.Tap)
+		tap := st.taps.index(&a.Tap)
 		if tap < 0 {
 			continue
 		}
@@ -22,12 +22,12 @@ func (s *Streams) AmendRTT(a Amendment, out []Emission) []Emission {
 			if !r.sights.seenAt(tap) {
 				continue
 			}
-			if w := r.wire(a.ReporterSSRC, a.SourceSSRC); w.Hash(a.Tenant) != a.ReportID {
+			if w := r.wire(a.ReporterSSRC, a.SourceSSRC); reportKey(w.Hash(a.Tenant)) != a.Report {
 				continue
 			}
-			before := st.rtt(r)
-			r.rtts[tap] = packRTT(a.RTT)
-			if st.rtt(r) != before {
+			before := st.rtt(i)
+			st.setRTT(i, tap, packRTT(a.RTT))
+			if st.rtt(i) != before {
 				out = append(out, Emission{})
 				st.fill(&out[len(out)-1], s.scorer, a.Tenant, i)
 			}
@@ -44,7 +44,7 @@ func (s *Streams) AmendRTT(a Amendment, out []Emission) []Emission {
 // a stream that is not known (yet) is not affected: its first Observation
 // brings what is known by then.
 func (s *Streams) SetMedia(tenant schema.TenantID, reporter, source uint32, tap Tap, m Media, out []Emission) []Emission {
-	g := s.groups[groupKey{s.tenant(tenant), reporter, source}]
+	g := s.group(groupKey{s.tenant(tenant), reporter, source})
 	if g == nil {
 		return out
 	}
@@ -54,7 +54,7 @@ func (s *Streams) SetMedia(tenant schema.TenantID, reporter, source uint32, tap 
 		info = s.fallback
 	}
 	for st := g.streams; st != nil; st = st.next {
-		if st.closed != never || st.tapIndex(&tap) < 0 {
+		if st.closed != never || st.taps.index(&tap) < 0 {
 			continue
 		}
 		old := st.media

@@ -51,7 +51,7 @@ func (s *Streams) End(b Bye, out []Emission) []Emission {
 	from := len(out)
 	p := s.parties[k]
 	for role := range p {
-		for g := p[role]; g != nil; g = g.links[role].next {
+		for g := s.groupAt(p[role]); g != nil; g = s.groupAt(g.links[role].next) {
 			if w := s.begin(g); w.takePair(heard.pair) {
 				out = w.settle(out)
 			}

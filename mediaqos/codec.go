@@ -20,7 +20,7 @@ type Codec struct {
 	// LookaheadMillis is the codec's algorithmic look-ahead (ITU-T G.114 table
 	// I.4).
 	LookaheadMillis Opt[float64]
-	// Ie is the equipment impairment factor, 0..95 on the narrowband scale.
+	// Ie is the equipment impairment factor on Scale: 0..95, on ScaleFB 0..132.
 	Ie Opt[float64]
 	// BplPLC and BplNoPLC are the packet-loss robustness factors with and
 	// without concealment. Codecs that conceal by design have both alike.

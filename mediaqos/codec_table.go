@@ -8,10 +8,19 @@ const (
 	sourceG729RTP = sourceG113 + ", row G.729A + VAD; the RTP name does not tell G.729 from G.729A, nor whether VAD is on"
 	sourceG113Old = sourceG113 + ", value not re-read in the recommendation"
 	sourceNoBpl   = sourceG113 + "; no packet-loss robustness published"
-	sourceNone    = "no narrowband values in ITU-T G.113"
-	sourceWB      = "rated on the wideband scale (ITU-T G.107.1), which this version does not compute"
-	sourceFB      = "rated on the fullband scale (ITU-T G.107.2), which this version does not compute"
-	sourceOpus    = "no values published by ITU-T"
+	sourceNone    = "no values in ITU-T G.113"
+	sourceG722    = "ITU-T G.113 Appendix IV, value not re-read in the recommendation; no packet-loss robustness published"
+	sourceNoMode  = "ITU-T G.113 Appendix IV rates each mode of AMR-WB apart, and the name does not tell the mode: amr-wb-12.65 does"
+	sourceAMRWB   = "ITU-T G.113 (09/2024) table IV.1, listening with one ear; no packet-loss robustness published"
+	sourceAMRWB2  = "ITU-T G.113 (09/2024) tables IV.3 and IV.4, listening with both ears; how the listener listens is not known from the stream"
+	sourceAMRWB3  = "ITU-T G.113 (09/2024) table IV.3, listening with both ears; no packet-loss robustness published"
+	sourceEVS     = "ITU-T G.113 (09/2024) Appendix V with Erratum 1 (01/2026), super-wideband mode, listening with both ears"
+	sourceNoEVS   = "ITU-T G.113 Appendix V rates each bit rate of EVS apart, and the name does not tell it: evs-swb-13.2 does"
+	sourceOpus    = sourceOpusSWB + " at 25 kbit/s; the name does not tell the bit rate"
+	sourceOpusSWB = "research (M. Alahmadi, opus_emodel), not ITU-T: super-wideband, variable rate, random loss,"
+	sourceOpusWB  = "research (M. Alahmadi, opus_emodel), not ITU-T: wideband, variable rate, random loss,"
+	sourceOpusNB  = "research (M. Alahmadi, opus_emodel), not ITU-T: narrowband, variable rate, random loss,"
+	sourceSILK    = "no values published by ITU-T"
 	sourceNoVoice = "not a voice codec"
 )
 
@@ -39,12 +48,40 @@ var codecTable = []Codec{
 	{Name: "DVI4", Family: "dvi4", Source: sourceNone},
 	{Name: "QCELP", Family: "qcelp", ClockHz: 8000, Scale: ScaleNB, Source: sourceNone},
 	{Name: "speex", Family: "speex", Source: sourceNone},
-	{Name: "SILK", Family: "silk", Source: sourceOpus},
-	{Name: "opus", Family: "opus", ClockHz: 48000, Scale: ScaleFB, Source: sourceOpus},
-	{Name: "G722", Family: "g722", ClockHz: 8000, Scale: ScaleWB, Source: sourceWB},
-	{Name: "G7221", Family: "g722.1", Scale: ScaleWB, Source: sourceWB},
-	{Name: "AMR-WB", Family: "amr-wb", ClockHz: 16000, Scale: ScaleWB, Source: sourceWB},
-	{Name: "EVS", Family: "evs", ClockHz: 16000, Scale: ScaleFB, Source: sourceFB},
+	{Name: "SILK", Family: "silk", Source: sourceSILK},
+	{Name: "opus", Family: "opus", ClockHz: 48000, Scale: ScaleFB, Ie: Some(20.21), BplPLC: Some(11.28), BplNoPLC: Some(11.28), Grounding: GroundingProvisional, Source: sourceOpus},
+	{Name: "opus-16", Family: "opus-16", ClockHz: 48000, Scale: ScaleFB, Ie: Some(30.16), BplPLC: Some(11.83), BplNoPLC: Some(11.83), Grounding: GroundingProvisional, Source: sourceOpusSWB + " at 16 kbit/s"},
+	{Name: "opus-25", Family: "opus-25", ClockHz: 48000, Scale: ScaleFB, Ie: Some(20.21), BplPLC: Some(11.28), BplNoPLC: Some(11.28), Grounding: GroundingProvisional, Source: sourceOpusSWB + " at 25 kbit/s"},
+	{Name: "opus-40", Family: "opus-40", ClockHz: 48000, Scale: ScaleFB, Ie: Some(10.67), BplPLC: Some(9.79), BplNoPLC: Some(9.79), Grounding: GroundingProvisional, Source: sourceOpusSWB + " at 40 kbit/s"},
+	{Name: "opus-wb-13", Family: "opus-wb-13", ClockHz: 48000, Scale: ScaleWB, Ie: Some(19.96), BplPLC: Some(19.50), BplNoPLC: Some(19.50), Grounding: GroundingProvisional, Source: sourceOpusWB + " at 13 kbit/s"},
+	{Name: "opus-nb-9", Family: "opus-nb-9", ClockHz: 48000, Scale: ScaleNB, Ie: Some(11.74), BplPLC: Some(18.91), BplNoPLC: Some(18.91), Grounding: GroundingProvisional, Source: sourceOpusNB + " at 9 kbit/s"},
+	{Name: "G722", Family: "g722", ClockHz: 8000, Scale: ScaleWB, Ie: Some(13.), Grounding: GroundingProvisional, Source: sourceG722},
+	{Name: "G722-56", Family: "g722-56", ClockHz: 8000, Scale: ScaleWB, Ie: Some(20.), Grounding: GroundingProvisional, Source: sourceG722},
+	{Name: "G722-48", Family: "g722-48", ClockHz: 8000, Scale: ScaleWB, Ie: Some(31.), Grounding: GroundingProvisional, Source: sourceG722},
+	{Name: "G7221", Family: "g722.1", Scale: ScaleWB, Source: sourceNone},
+	{Name: "AMR-WB", Family: "amr-wb", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Source: sourceNoMode},
+	{Name: "AMR-WB-6.6", Family: "amr-wb-6.6", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(41.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-8.85", Family: "amr-wb-8.85", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(26.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-12.65", Family: "amr-wb-12.65", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(13.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-14.25", Family: "amr-wb-14.25", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(10.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-15.85", Family: "amr-wb-15.85", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(7.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-18.25", Family: "amr-wb-18.25", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(5.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-19.85", Family: "amr-wb-19.85", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(3.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-23.05", Family: "amr-wb-23.05", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(1.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-23.85", Family: "amr-wb-23.85", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(8.), Grounding: GroundingStandard, Source: sourceAMRWB},
+	{Name: "AMR-WB-6.6-DIOTIC", Family: "amr-wb-6.6-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(56.), Grounding: GroundingStandard, Source: sourceAMRWB3},
+	{Name: "AMR-WB-8.85-DIOTIC", Family: "amr-wb-8.85-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(41.), Grounding: GroundingStandard, Source: sourceAMRWB3},
+	{Name: "AMR-WB-12.65-DIOTIC", Family: "amr-wb-12.65-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(20.), BplPLC: Some(4.3), BplNoPLC: Some(4.3), Grounding: GroundingProvisional, Source: sourceAMRWB2},
+	{Name: "AMR-WB-15.85-DIOTIC", Family: "amr-wb-15.85-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(17.), Grounding: GroundingStandard, Source: sourceAMRWB3},
+	{Name: "AMR-WB-23.05-DIOTIC", Family: "amr-wb-23.05-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(8.), BplPLC: Some(4.6), BplNoPLC: Some(4.6), Grounding: GroundingProvisional, Source: sourceAMRWB2},
+	{Name: "AMR-WB-23.85-DIOTIC", Family: "amr-wb-23.85-diotic", ClockHz: 16000, Scale: ScaleWB, LookaheadMillis: Some(5.), Ie: Some(10.), BplPLC: Some(4.9), BplNoPLC: Some(4.9), Grounding: GroundingProvisional, Source: sourceAMRWB2},
+	{Name: "EVS", Family: "evs", ClockHz: 16000, Scale: ScaleFB, Source: sourceNoEVS},
+	{Name: "EVS-SWB-9.6", Family: "evs-swb-9.6", ClockHz: 16000, Scale: ScaleFB, Ie: Some(22.7), BplPLC: Some(13.), BplNoPLC: Some(13.), Grounding: GroundingStandard, Source: sourceEVS},
+	{Name: "EVS-SWB-13.2", Family: "evs-swb-13.2", ClockHz: 16000, Scale: ScaleFB, Ie: Some(17.1), BplPLC: Some(11.7), BplNoPLC: Some(11.7), Grounding: GroundingStandard, Source: sourceEVS},
+	{Name: "EVS-SWB-16.4", Family: "evs-swb-16.4", ClockHz: 16000, Scale: ScaleFB, Ie: Some(10.8), BplPLC: Some(10.3), BplNoPLC: Some(10.3), Grounding: GroundingStandard, Source: sourceEVS},
+	{Name: "EVS-SWB-24.4", Family: "evs-swb-24.4", ClockHz: 16000, Scale: ScaleFB, Ie: Some(7.2), BplPLC: Some(11.4), BplNoPLC: Some(11.4), Grounding: GroundingStandard, Source: sourceEVS},
+	{Name: "EVS-SWB-32", Family: "evs-swb-32", ClockHz: 16000, Scale: ScaleFB, Ie: Some(8.7), BplPLC: Some(9.3), BplNoPLC: Some(9.3), Grounding: GroundingStandard, Source: sourceEVS},
+	{Name: "EVS-SWB-48", Family: "evs-swb-48", ClockHz: 16000, Scale: ScaleFB, Ie: Some(10.2), BplPLC: Some(9.6), BplNoPLC: Some(9.6), Grounding: GroundingStandard, Source: sourceEVS},
 
 	{Name: "L16", Family: "l16", Source: sourceNone},
 	{Name: "MPA", Family: "mpa", ClockHz: 90000, Source: sourceNoVoice},

@@ -13,7 +13,7 @@ type predecessor struct {
 // derive applies every formula to one report. It depends on its arguments
 // only, never on what was derived before: that is what makes a row a function
 // of the reports around it rather than of the order in which they came.
-func (s *Scorer) derive(micros int64, w *Wire, prev predecessor, m *Media, codec *Codec, rtt RTT) Derived {
+func (s *Scorer) derive(micros int64, w *Wire, prev predecessor, m *Media, codec *Codec, rtt RTT, shape BurstShape) Derived {
 	d := Derived{
 		JitterMillis: jitterMillis(w.JitterTicks, m.ClockHz),
 		RTTMillis:    rtt.Millis(),
@@ -37,7 +37,8 @@ func (s *Scorer) derive(micros int64, w *Wire, prev predecessor, m *Media, codec
 	}
 	d.Expected, d.Lost = Some(expected), Some(lost)
 	d.LossRatio = Some(lossRatio(expected, lost))
-	d.BurstRatio, d.BurstSource = Some(1.), BurstAssumed
+	burst, source := shape.ratio(expected, lost)
+	d.BurstRatio, d.BurstSource = Some(burst), source
 	d.Score = s.score(codec, m.PLC, Figures{LossRatio: d.LossRatio.V, BurstRatio: d.BurstRatio.V, DelayMillis: d.DelayMillis})
 	return d
 }

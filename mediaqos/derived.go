@@ -3,7 +3,12 @@ package mediaqos
 // FormulaVersion names the set of formulas in this package; it rises when a
 // formula changes so that old figures can be told from new ones and
 // recomputed.
-const FormulaVersion = 1
+//
+//   - 1: narrowband scores; R with delay where known.
+//   - 2: wideband and fullband scores, listening quality beside conversational,
+//     burst ratios from RTCP XR, round trips by DLRR; no score for codecs
+//     without a published loss robustness.
+const FormulaVersion = 2
 
 // Baseline says why a report has no interval figures and only begins a new
 // count; BaselineNone says that its figures are valid.
@@ -57,13 +62,17 @@ const (
 	// BurstAssumed: 1, random loss, since SR and RR do not show how losses
 	// cluster within an interval.
 	BurstAssumed
-	// BurstMeasured: from loss run lengths (RFC 3611 blocks, RTP).
+	// BurstMeasured: from loss run lengths (RFC 3611 loss encodings, RTP).
 	BurstMeasured
+	// BurstEstimated: from densities and lengths, or counts, of bursts and gaps
+	// (RFC 3611 VoIP metrics, RFC 6958, RFC 6035), where losses within a burst
+	// are taken as independent.
+	BurstEstimated
 )
 
-var burstSourceNames = []string{"", "assumed", "measured"}
+var burstSourceNames = []string{"", "assumed", "measured", "estimated"}
 
-// String is the stored word: "", assumed or measured.
+// String is the stored word: "", assumed, measured or estimated.
 func (b BurstSource) String() string { return enumText(b, burstSourceNames) }
 
 // MarshalText writes the stored word.
@@ -114,19 +123,43 @@ type Derived struct {
 
 // Score is an E-model result on the scale that it belongs to. Scores of
 // different scales are never compared or averaged.
+//
+// R and MOS are conversational quality where the delay is known, and listening
+// quality where it is not: the best that can be said. RLQ and MOSLQ always are
+// listening quality; [Score.RCQ] and [Score.MOSCQ] are conversational quality or
+// unknown. Use those where the two must not mix.
 type Score struct {
-	// R is the transmission rating factor. On the narrowband scale 93.2 is a
-	// perfect call; it can be negative.
+	// R is the transmission rating factor. A perfect call has 93.2 on the
+	// narrowband scale, 129 on the wideband and 148 on the fullband one; it
+	// can be negative.
 	R float64
 	// Ro, Is, Id and IeEff are the summands: R = Ro - Is - Id - IeEff + A, with
 	// an advantage factor A of 0.
 	Ro, Is, Id, IeEff float64
 	// MOS is the mean opinion score estimated from R: 1..4.5.
 	MOS float64
-	// Grade is the user satisfaction band of R.
+	// RLQ is R without any delay, MOSLQ the MOS of it.
+	RLQ, MOSLQ float64
+	// Conversational says that a delay was known and is in R.
+	Conversational bool
+	// Grade is the user satisfaction band of R, GradeNone on scales for which
+	// none are published.
 	Grade Grade
 	// Scale is the listening bandwidth that R is measured on.
 	Scale Scale
 	// Grounding says what the codec's values rest on.
 	Grounding Grounding
+}
+
+// RCQ is R with delay, unknown where the delay is.
+func (s *Score) RCQ() Opt[float64] { return s.conversational(s.R) }
+
+// MOSCQ is the MOS of RCQ.
+func (s *Score) MOSCQ() Opt[float64] { return s.conversational(s.MOS) }
+
+func (s *Score) conversational(v float64) Opt[float64] {
+	if !s.Conversational {
+		return Opt[float64]{}
+	}
+	return Some(v)
 }

@@ -13,7 +13,7 @@ import (
 func TestDigestIsTheSummaries(t *testing.T) {
 	folded := false
 	rapid.Check(t, func(t *rapid.T) {
-		events := displaced(t, withDuplicates(t, drawWorld(t, 120, 6, 0)), 10)
+		events := displaced(t, withDuplicates(t, drawWorld(t, 120, 6, 0)), Window)
 		r := newRunner(t)
 		digest := NewDigest()
 		for _, e := range events {

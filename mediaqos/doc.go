@@ -22,7 +22,7 @@
 //
 // # From report to fact
 //
-// [Legs] finds round trips. One instance owns the address pairs of a shard,
+// [Legs] finds round trips, those of ends that send no media included. One instance owns the address pairs of a shard,
 // because both directions of RTCP between two addresses are needed. Give it
 // each sender report and each block, and pass the answer on with the block.
 //
@@ -67,11 +67,31 @@
 // After a restart [Streams.Seed] takes the last facts of live streams back in,
 // before or after the first new reports. [Recompute] derives stored facts again.
 //
+// # Bursts
+//
+// SR and RR do not show how losses cluster, and random loss is assumed of them.
+// Who does show it is told to [Streams.Evidence]: loss run lengths and VoIP
+// metrics of RTCP XR, burst/gap counts, and SIP quality reports mapped to
+// [VoIPMetrics], each as a [BurstShape]. The facts of the reports that it covers
+// then have its burst ratio, and say whether that was measured or estimated.
+//
 // # Scores
 //
-// [Compute] is the narrowband E-model of ITU-T G.107 whole; [Scorer] is the
-// same with the constant terms kept. A codec's values come from [LookupCodec]
-// with their source. Where nothing was published there is no score. Scores
-// carry their [Scale], and scales never mix. Delay means T = Ta, Tr = 2T
-// ([Params.WithDelay]).
+// [ComputeOn] is the E-model whole, on one of three scales: narrowband (ITU-T
+// G.107), wideband (G.107.1) and fullband (G.107.2), each with its own Ro, delay
+// and loss constants, and mapping to MOS. A codec belongs to one scale. Scores
+// carry their [Scale], and scales never mix: R 93 is a perfect call on the first
+// and a bad one on the last, and a MOS of 4 answers another question on each.
+// [Scorer] is the same with the constant terms kept.
+//
+// A codec's values come from [LookupCodec] with their source and [Grounding].
+// Where no impairment or no loss robustness was published there is no score:
+// rating only the intervals in which such a codec lost nothing would make a bad
+// stream look perfect.
+//
+// Listening quality (Score.RLQ, Score.MOSLQ) leaves delay out and is always
+// there; conversational quality ([Score.RCQ], [Score.MOSCQ]) has it in and is
+// unknown where the delay is. Score.R and Score.MOS are the latter where known,
+// else the former. On the narrowband scale delay means T = Ta, Tr = 2T
+// ([Params.WithDelay]); on the others it is absolute delay without echo.
 package mediaqos

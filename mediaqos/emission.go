@@ -25,6 +25,8 @@ type Emission struct {
 	Late bool
 
 	StreamID schema.StreamID
+	// Label is that of the stream, see [Observation.Label].
+	Label uint32
 	// Taps are where the report was seen, the earliest first.
 	Taps TapList
 	// Wire is the half that is never rewritten.
@@ -54,4 +56,10 @@ type Observation struct {
 	// Media is what is known about the medium by now; it is taken where its
 	// source is stronger than what the stream knows.
 	Media Media
+	// Label is the caller's own word for where the stream belongs (a call, an
+	// origin); it means nothing here. 0 is none. A stream keeps the first one
+	// that is not 0 and gives it back in [Emission.Label]; remembered reports
+	// that were handed out without it are handed out again. Where streams turn
+	// out to be one, the label of the earlier reports holds.
+	Label uint32
 }

@@ -3,7 +3,6 @@ package mediaqos
 import (
 	"errors"
 	"fmt"
-	"math"
 )
 
 // ErrParams is wrapped by every error about an E-model input that is not a
@@ -66,8 +65,12 @@ func (p Params) WithDelay(millis float64) Params {
 }
 
 // Validate refuses inputs that are not finite or lie where the formulas mean
-// nothing. The error names the parameter and wraps ErrParams.
-func (p *Params) Validate() error {
+// nothing, on the narrowband scale. The error names the parameter and wraps
+// ErrParams.
+func (p *Params) Validate() error { return p.validate(models[ScaleNB].ceiling) }
+
+// validate knows the largest Ie of the scale.
+func (p *Params) validate(ieMax float64) error {
 	const decibels = 200 // beyond any level of any telephone
 	for _, in := range []struct {
 		name      string
@@ -85,7 +88,7 @@ func (p *Params) Validate() error {
 		{"Tr", p.TrMillis, 0, 2 * maxDelayMillis},
 		{"Ta", p.TaMillis, 0, maxDelayMillis},
 		{"qdu", p.QDU, 1, 1000},
-		{"Ie", p.Ie, 0, ieCeiling},
+		{"Ie", p.Ie, 0, ieMax},
 		{"Bpl", p.Bpl, 0.1, 1000},
 		{"Ppl", p.Ppl, 0, 100},
 		{"BurstR", p.BurstR, 0.01, 1e6},
@@ -107,8 +110,11 @@ func (p *Params) Validate() error {
 // maxDelayMillis bounds the delays: beyond it every term has long levelled off.
 const maxDelayMillis = 1e6
 
-// Result is R with every component (ITU-T G.107 equation 7-1).
+// Result is R with every component (ITU-T G.107 equation 7-1). Iolr, Ist, Iq,
+// Idte, Idle and No are of the narrowband scale and 0 on the others.
 type Result struct {
+	Scale Scale // on which all of it is measured
+
 	Ro float64 // basic signal-to-noise ratio
 
 	Is   float64 // simultaneous impairment: Iolr + Ist + Iq
@@ -126,20 +132,15 @@ type Result struct {
 
 	No float64 // sum of all noise at the 0 dBr point, dBm0p
 
-	R     float64 // Ro - Is - Id - IeEff + A; may be negative or above 100
-	MOS   float64 // MOSFromR(R)
-	Grade Grade   // GradeOf(R)
+	R     float64 // Ro - Is - Id - IeEff + A: conversational; may be negative or above 100
+	MOS   float64 // Scale.MOSFromR(R): MOS-CQ
+	Grade Grade   // Scale.GradeOf(R)
+
+	// RLQ is R of the same connection without any delay (T = Tr = Ta = 0): what
+	// a listener hears who does not answer. MOSLQ is its MOS.
+	RLQ, MOSLQ float64
 }
 
-// Compute evaluates the narrowband E-model. The error wraps ErrParams.
-func Compute(p Params) (Result, error) {
-	if err := p.Validate(); err != nil {
-		return Result{}, fmt.Errorf("e-model: %w", err)
-	}
-	c := newConnection(&p)
-	res := c.rate(p.TMillis, p.TrMillis, p.TaMillis, ieEff(p.Ie, p.Bpl, p.Ppl, p.BurstR), p.A)
-	if math.IsNaN(res.R) || math.IsInf(res.R, 0) {
-		return Result{}, fmt.Errorf("e-model: R %v: %w, want a finite result of these levels together", res.R, ErrParams)
-	}
-	return res, nil
-}
+// Compute evaluates the narrowband E-model: [ComputeOn] of ScaleNB. The error
+// wraps ErrParams.
+func Compute(p Params) (Result, error) { return ComputeOn(ScaleNB, p) }

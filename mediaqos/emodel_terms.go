@@ -16,6 +16,7 @@ type connection struct {
 	rle      float64 // 10.5(WEPL+7), the part of Rle that does not move
 	minDelay float64
 	sens     float64
+	still    float64 // Ro - Is - Id without delay
 }
 
 func newConnection(p *Params) connection {
@@ -28,6 +29,8 @@ func newConnection(p *Params) connection {
 	c.roe = -1.5 * (c.no - p.RLR)
 	c.iolr = tooQuiet(p.SLR+p.RLR, c.no, p.RLR)
 	c.iq = quantization(c.ro, p.QDU)
+	ist := c.ist(0)
+	c.still = c.ro - (c.iolr + ist + c.iq) - (c.idte(0, ist) + c.idle(0) + idd(0, c.minDelay, c.sens))
 	return c
 }
 
@@ -36,7 +39,7 @@ func newConnection(p *Params) connection {
 func (c *connection) rate(t, tr, ta, ieEff, a float64) Result {
 	ist := c.ist(t)
 	res := Result{
-		Ro: c.ro, No: c.no,
+		Scale: ScaleNB, Ro: c.ro, No: c.no,
 		Iolr: c.iolr, Ist: ist, Iq: c.iq, Is: c.iolr + ist + c.iq, // 7-8
 		Idte: c.idte(t, ist), Idle: c.idle(tr), Idd: idd(ta, c.minDelay, c.sens),
 		IeEff: ieEff, A: a,
@@ -45,6 +48,8 @@ func (c *connection) rate(t, tr, ta, ieEff, a float64) Result {
 	res.R = res.Ro - res.Is - res.Id - res.IeEff + res.A // 7-1
 	res.MOS = MOSFromR(res.R)
 	res.Grade = GradeOf(res.R)
+	res.RLQ = c.still - ieEff + a
+	res.MOSLQ = MOSFromR(res.RLQ)
 	return res
 }
 
@@ -116,18 +121,6 @@ func idd(ta, minDelay, sens float64) float64 {
 	x := math.Log2(ta / minDelay)
 	n := 6 * sens
 	return 25 * (math.Pow(1+math.Pow(x, n), 1/n) - 3*math.Pow(1+math.Pow(x/3, n), 1/n) + 2)
-}
-
-// ieCeiling is the 95 of equation 7-29, to which random loss brings a
-// narrowband codec in the limit.
-const ieCeiling = 95
-
-// ieEff is the impairment by the codec and by packet loss of ppl percent (7-29).
-func ieEff(ie, bpl, ppl, burstR float64) float64 {
-	if ppl <= 0 {
-		return ie
-	}
-	return ie + (ieCeiling-ie)*ppl/(ppl/burstR+bpl)
 }
 
 // evenPower is |x|^n: the recommendation's powers are meant for the operating

@@ -30,6 +30,16 @@ func (s *Streams) Expire(now time.Time, idle time.Duration) int {
 		}
 		return len(kept) == 0
 	})
+	// Nor on that of this one.
+	maps.DeleteFunc(s.evidence, func(k groupKey, l *evidenceList) bool {
+		if l.last >= cutoff {
+			return false
+		}
+		if g := s.group(k); g != nil {
+			g.evidence = nil
+		}
+		return true
+	})
 	s.stats.Expired += uint64(forgotten)
 	return forgotten
 }

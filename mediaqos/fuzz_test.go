@@ -91,6 +91,16 @@ func fuzzBody(t *testing.T, data []byte) {
 			legs.Expire(now, time.Duration(in.byte())*time.Second)
 		case 3:
 			out = streams.Seed(facts.Rows(), out)
+		case 5:
+			out = streams.Evidence(&BurstEvidence{
+				Tenant: oracleTenant, ReporterSSRC: uint32(in.byte() & 1), SourceSSRC: uint32(in.byte() & 1), At: now, Tap: tap,
+				Covers: time.Duration(int8(in.byte())) * time.Second,
+				Shape:  BurstShape{bits: uint64(in.uint32())<<32 | uint64(in.uint32()), bursts: uint16(in.byte()), kind: shapeCounts},
+			}, out)
+		case 6:
+			amends = legs.AddReferenceTime(Sighting{Tenant: oracleTenant, At: now, Tap: tap}, ReferenceTime{uint32(in.byte() & 1), uint64(in.uint32()) << 16}, amends)
+		case 7:
+			amends = legs.AddDLRR(Sighting{Tenant: oracleTenant, At: now, Tap: tap, AtDestination: op&16 != 0}, &DLRR{ReporterSSRC: uint32(in.byte() & 1), ReceiverSSRC: uint32(in.byte() & 1), LRR: in.uint32(), DLRR: uint32(in.byte())}, amends)
 		case 4:
 			amends = legs.AddSR(Sighting{Tenant: oracleTenant, At: now, Tap: tap}, uint32(in.byte()&1), last.SRNTP, amends)
 		default:
@@ -132,7 +142,7 @@ func checkDerived(t *testing.T, d *Derived) {
 	case d.RTTMillis.OK != (d.RTTMethod != RTTNone), d.RTTMillis.V < 0, d.RTTMillis.V > 10_000,
 		d.DelayMillis.OK != d.RTTMillis.OK, d.DelayMillis.OK != (d.DelayBasis != 0):
 		t.Fatalf("round trip: %+v", d)
-	case d.Score.OK && (d.Score.V.MOS < MinMOS || d.Score.V.MOS > MaxMOS || d.Score.V.Grade == GradeNone):
+	case d.Score.OK && (d.Score.V.MOS < MinMOS || d.Score.V.MOS > MaxMOS || d.Score.V.Grade != d.Score.V.Scale.GradeOf(d.Score.V.R)):
 		t.Fatalf("score: %+v", d)
 	}
 }

@@ -25,10 +25,16 @@ type partyKey struct {
 // BYE ended one and another began.
 type group struct {
 	key     groupKey
-	count   int32   // of streams
+	self    groupIndex
 	streams *stream // in the order in which they were laid down
 	links   [2]link // by role, in the list of the party
+	count   int32   // of streams
+
+	evidence *evidenceList // nil where there is none
 }
+
+// groupIndex stands for a group inside one Streams; 0 is none.
+type groupIndex uint32
 
 // Roles of an SSRC in a group.
 const (
@@ -37,10 +43,10 @@ const (
 )
 
 // link is a place in the list of groups in which an SSRC has one role.
-type link struct{ prev, next *group }
+type link struct{ prev, next groupIndex }
 
 // party lists the groups of one SSRC by its role, latest first, for BYEs.
-type party [2]*group
+type party [2]groupIndex
 
 func (k groupKey) party(role int) partyKey {
 	if role == asReporter {
@@ -66,16 +72,17 @@ func (s *Streams) tenant(id schema.TenantID) tenantIndex {
 
 // addGroup makes the group of a key and enters it into the lists of its SSRCs.
 func (s *Streams) addGroup(key groupKey) *group {
-	g := &group{key: key}
-	s.groups[key] = g
+	g := s.newGroup()
+	g.key, g.evidence = key, s.evidence[key]
+	s.groups[key] = g.self
 	for role := range g.links {
 		k := key.party(role)
 		p := s.parties[k]
 		g.links[role].next = p[role]
-		if p[role] != nil {
-			p[role].links[role].prev = g
+		if p[role] != 0 {
+			s.groupAt(p[role]).links[role].prev = g.self
 		}
-		p[role] = g
+		p[role] = g.self
 		s.parties[k] = p
 	}
 	return g
@@ -85,11 +92,11 @@ func (s *Streams) addGroup(key groupKey) *group {
 func (s *Streams) dropGroup(g *group) {
 	delete(s.groups, g.key)
 	for role, l := range g.links {
-		if l.next != nil {
-			l.next.links[role].prev = l.prev
+		if l.next != 0 {
+			s.groupAt(l.next).links[role].prev = l.prev
 		}
-		if l.prev != nil {
-			l.prev.links[role].next = l.next
+		if l.prev != 0 {
+			s.groupAt(l.prev).links[role].next = l.next
 			continue
 		}
 		k := g.key.party(role)
@@ -100,12 +107,48 @@ func (s *Streams) dropGroup(g *group) {
 			s.parties[k] = p
 		}
 	}
+	index := g.self
+	*g = group{}
+	s.freeGroups = append(s.freeGroups, index)
 }
 
-// streamChunk is how many streams are allocated together (13 pages of 8 KiB
-// to the byte); memory is reused
-// and not given back, since the number of streams is bounded.
-const streamChunk = 128
+// groupChunk is how many groups are allocated together.
+const groupChunk = 128
+
+// groupAt returns a group; 0 has none.
+func (s *Streams) groupAt(i groupIndex) *group {
+	if i == 0 {
+		return nil
+	}
+	i--
+	return &s.groupChunks[i/groupChunk][i%groupChunk]
+}
+
+// newGroup takes a group from those that are free, or a new one.
+func (s *Streams) newGroup() *group {
+	if n := len(s.freeGroups); n > 0 {
+		i := s.freeGroups[n-1]
+		s.freeGroups = s.freeGroups[:n-1]
+		g := s.groupAt(i)
+		g.self = i
+		return g
+	}
+	if s.groupN%groupChunk == 0 {
+		s.groupChunks = append(s.groupChunks, make([]group, groupChunk))
+	}
+	s.groupN++
+	g := s.groupAt(groupIndex(s.groupN))
+	g.self = groupIndex(s.groupN)
+	return g
+}
+
+// group returns that of a key, nil if there is none.
+func (s *Streams) group(key groupKey) *group { return s.groupAt(s.groups[key]) }
+
+// streamChunk is how many streams are allocated together: nearly all of 24 KiB,
+// which is a size that the allocator has. Memory is reused and not given back,
+// since the number of streams is bounded.
+const streamChunk = 52
 
 // newStream takes a stream from the free list.
 func (s *Streams) newStream() *stream {

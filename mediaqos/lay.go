@@ -46,7 +46,7 @@ func (w *work) layPath(path int) {
 	to := max(from, 0)
 	w.ends = w.ends[:0]
 	for from >= 0 && to < len(w.items) && w.pathOf(w.items[to].sights[0].tap) == path {
-		w.ends = append(w.ends, w.stretch(w.items[to].rec.micros))
+		w.ends = append(w.ends, w.stretch(w.items[to].rec.micros()))
 		to++
 	}
 	for i := range w.bases {
@@ -58,12 +58,12 @@ func (w *work) layPath(path int) {
 	at := max(from, 0)
 	for _, n := range slices.Compact(w.ends) {
 		l := lay{st: w.s.newStream(), from: at, to: at}
-		for l.to < to && w.stretch(w.items[l.to].rec.micros) == n {
+		for l.to < to && w.stretch(w.items[l.to].rec.micros()) == n {
 			l.to++
 		}
 		at = l.to
 		l.st.group = w.g
-		l.st.taps = append([]Tap(nil), taps[:len(w.members)]...)
+		l.st.taps = makeTapSet(taps[:len(w.members)])
 		if n < len(w.bounds) {
 			l.st.closed = w.bounds[n]
 		}
@@ -93,6 +93,7 @@ func (w *work) begun(l *lay, path, n int) {
 			continue
 		}
 		l.strongest(b.info)
+		l.labelled(b.label)
 		l.lastSeen = max(l.lastSeen, b.micros)
 		if slices.ContainsFunc(w.items[l.from:l.to], func(it workItem) bool { return b.of(&it.rec) }) {
 			continue
@@ -109,7 +110,8 @@ func (w *work) begun(l *lay, path, n int) {
 		for i := l.from; i < l.to; i++ {
 			if it := &w.items[i]; it.incoming == incoming {
 				l.strongest(it.info)
-				l.lastSeen = max(l.lastSeen, it.rec.micros)
+				l.labelled(it.label)
+				l.lastSeen = max(l.lastSeen, it.rec.micros())
 			}
 		}
 	}
@@ -119,8 +121,8 @@ func (w *work) begun(l *lay, path, n int) {
 		return
 	}
 	first := &w.items[l.from]
-	l.st.start, l.st.stored = first.rec.micros, first.stored
-	l.st.id = streamID(w.s.tenants[w.g.key.tenant], w.g.key, w.taps[first.sights[first.first].tap], first.rec.micros)
+	l.st.start, l.st.stored = first.rec.micros(), first.stored
+	l.st.id = streamID(w.s.tenants[w.g.key.tenant], w.g.key, w.taps[first.sights[first.first].tap], first.rec.micros())
 }
 
 // strongest keeps the media fact of the strongest source, of equal ones the first.
@@ -130,17 +132,24 @@ func (l *lay) strongest(info *mediaInfo) {
 	}
 }
 
+// labelled keeps the first label that is one.
+func (l *lay) labelled(label uint32) {
+	if l.st.label == 0 {
+		l.st.label = label
+	}
+}
+
 // of says that a predecessor is this report, or one of its sightings: a row
 // that was stored before an earlier sighting came has the later time.
 func (p *predecessor) of(r *record) bool {
-	return p.micros >= r.micros && p.micros <= r.end() && !p.noInterval &&
+	return p.micros >= r.micros() && p.micros <= r.end() && !p.noInterval &&
 		(p.reason != BaselineNone || p.extendedSeq == r.extendedSeq && p.cumulativeLost == r.cumulativeLost)
 }
 
 // before says that a predecessor stands before a report in their order.
 func (p *predecessor) before(r *record) bool {
-	if p.micros != r.micros {
-		return p.micros < r.micros
+	if p.micros != r.micros() {
+		return p.micros < r.micros()
 	}
 	return p.extendedSeq < r.extendedSeq
 }
@@ -170,44 +179,46 @@ func (w *work) write() (late bool) {
 			it := &w.items[i]
 			w.after = append(w.after, Emission{})
 			e := &w.after[len(w.after)-1]
-			r := w.localize(l.st, it)
+			r, rtts := w.localize(l.st, it)
 			if l.st.slid && l.st.n == 0 && !l.st.base.before(&r) {
-				w.fillLate(e, l.st, &r, it.incoming)
+				w.fillLate(e, l.st, &r, &rtts, it.incoming)
 				late = late || it.incoming
 				continue
 			}
 			l.st.push(r)
+			l.st.setRTTs(int(l.st.n)-1, &rtts)
 			l.st.fill(e, w.s.scorer, tenant, int(l.st.n)-1)
 		}
 	}
 	return late
 }
 
-// localize turns indexes of the work's taps into those of the stream's.
-func (w *work) localize(st *stream, it *workItem) record {
+// localize turns indexes of the work's taps into those of the stream's; it
+// returns a report and its round trips by tap.
+func (w *work) localize(st *stream, it *workItem) (_ record, rtts [MaxTaps]rttSlot) {
 	r := it.rec
 	r.sights &= sightHasSR
-	r.rtts = [MaxTaps]rttSlot{}
 	for k, s := range it.sights[:it.n] {
-		tap := st.tapIndex(&w.taps[s.tap])
-		r.rtts[tap] = s.rtt
+		tap := st.taps.index(&w.taps[s.tap])
+		rtts[tap] = s.rtt
 		r.sights = r.sights.with(tap)
 		if k == it.first {
 			r.sights = r.sights.withEarliest(tap)
 		}
 	}
-	return r
+	return r, rtts
 }
 
 // fillLate writes the fact of a report whose predecessor is forgotten, and
 // which is therefore forgotten too. Figures that it has already are kept,
 // unless it was taken for the first of a stream.
-func (w *work) fillLate(e *Emission, st *stream, r *record, incoming bool) {
-	recs, n, base := st.recs[0], st.n, st.base
-	st.recs[0], st.n = *r, 1
+func (w *work) fillLate(e *Emission, st *stream, r *record, rtts *[MaxTaps]rttSlot, incoming bool) {
+	base := st.base
+	st.recs[0], st.n = *r, 1 // nothing is there yet
+	st.setRTTs(0, rtts)
 	st.base = predecessor{reason: BaselineLate, noInterval: true}
 	st.fill(e, w.s.scorer, w.s.tenants[w.g.key.tenant], 0)
-	st.recs[0], st.n, st.base = recs, n, base
+	st.n, st.base = 0, base
 	e.Late = incoming
 	if at := slices.IndexFunc(w.before, e.sameKey); at >= 0 {
 		old := &w.before[at]
@@ -265,14 +276,15 @@ func (w *work) markFirsts() {
 // collides says that another stream of the same SSRCs was alive between other
 // addresses when st began.
 func (w *work) collides(st *stream) bool {
+	var room [MaxTaps]Tap
 	for other := w.g.streams; other != nil; other = other.next {
 		if other == st || other.start > st.start || other.closed < st.start ||
 			w.lastOf(other)+collisionIdleMicros < st.start ||
-			slices.ContainsFunc(other.taps, func(t Tap) bool { return st.tapIndex(&t) >= 0 }) {
+			slices.ContainsFunc(other.taps.list(&room), func(t Tap) bool { return st.taps.index(&t) >= 0 }) {
 			continue
 		}
 		// Of two that began at the same instant, the lower address came first.
-		if other.start < st.start || other.taps[0].Compare(st.taps[0]) < 0 {
+		if other.start < st.start || other.taps.at(0).Compare(st.taps.at(0)) < 0 {
 			return true
 		}
 	}

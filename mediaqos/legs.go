@@ -2,7 +2,6 @@ package mediaqos
 
 import (
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/trunkline-cc/trunkline/schema"
@@ -21,8 +20,10 @@ type LegsStats struct {
 	Pairs int
 	// Reports and SRs count what came in, sightings of the same one each.
 	Reports, SRs uint64
-	// Endpoint, HalfLegs, NTP and None count the first answers given, by method.
-	Endpoint, HalfLegs, NTP, None uint64
+	// ReferenceTimes and Echoes count those of receivers that send no media.
+	ReferenceTimes, Echoes uint64
+	// Endpoint, HalfLegs, DLRR, NTP and None count the first answers given, by method.
+	Endpoint, HalfLegs, DLRR, NTP, None uint64
 	// Amendments counts answers that changed later.
 	Amendments uint64
 	// RefusedPairs counts packets of pairs beyond MaxPairs, RefusedParties
@@ -40,7 +41,9 @@ type Amendment struct {
 	Tenant       schema.TenantID
 	ReporterSSRC uint32
 	SourceSSRC   uint32
-	ReportID     schema.ReportID
+	// Report is the first four bytes of the report's ID, big-endian: enough to
+	// tell it from the few others of its SSRC pair that are remembered.
+	Report uint32
 	// Tap is where the report was seen.
 	Tap Tap
 	// RTT replaces what was said before; RTTNone takes it back.
@@ -83,6 +86,9 @@ func (o *LegsOptions) validate() error {
 //   - DLSR) is the round trip from the tap to the reporter and back. Added
 //     to the same of the latest earlier block of the other direction, not more
 //     than 30 s old, it is the whole round trip. One half alone is none.
+//   - dlrr: the same with the echo of a reference time for the block of the
+//     other direction, where the end sends no media and thus no SR, so that
+//     nobody reports on it (RFC 3611 sections 4.4 and 4.5).
 //   - ntp: NTP time of the SR that carries the block - the LSR of the other
 //     side's block in the SR that this block's LSR names - both DLSRs. All
 //     from the ends' own clocks.
@@ -93,7 +99,9 @@ func (o *LegsOptions) validate() error {
 // with [Streams] or other instances.
 type Legs struct {
 	options LegsOptions
-	pairs   map[pairKey]*legPair
+	pairs   legPairs
+	chunk   []legDirection // room for more
+	free    *legDirection
 	stats   LegsStats
 }
 
@@ -102,13 +110,13 @@ func NewLegs(o LegsOptions) (*Legs, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return &Legs{options: o, pairs: make(map[pairKey]*legPair)}, nil
+	return &Legs{options: o, pairs: makeLegPairs()}, nil
 }
 
 // Stats returns a snapshot of the counters.
 func (l *Legs) Stats() LegsStats {
 	stats := l.stats
-	stats.Pairs = len(l.pairs)
+	stats.Pairs = l.pairs.len()
 	return stats
 }
 
@@ -116,12 +124,16 @@ func (l *Legs) Stats() LegsStats {
 // needed for SRs without report blocks; AddReport notes the others itself.
 func (l *Legs) AddSR(sg Sighting, ssrc uint32, ntp uint64, out []Amendment) []Amendment {
 	l.stats.SRs++
-	p := l.pair(&sg)
+	return l.addSR(sg, ssrc, ntp, out)
+}
+
+func (l *Legs) addSR(sg Sighting, ssrc uint32, ntp uint64, out []Amendment) []Amendment {
+	p, key := l.pair(&sg)
 	if p == nil {
 		return out
 	}
 	from := len(out)
-	out = l.noteSR(p, &sg, ssrc, ntpMiddle(ntp), out)
+	out = l.noteSR(p, &key, sg.At.UnixMicro(), ssrc, ntpMiddle(ntp), out)
 	p.last = max(p.last, sg.At.UnixMicro())
 	l.stats.Amendments += uint64(len(out) - from)
 	return out
@@ -131,15 +143,24 @@ func (l *Legs) AddSR(sg Sighting, ssrc uint32, ntp uint64, out []Amendment) []Am
 // known now; answers to earlier blocks that change by it are appended to out.
 func (l *Legs) AddReport(sg Sighting, w *Wire, out []Amendment) (RTT, []Amendment) {
 	l.stats.Reports++
-	p := l.pair(&sg)
+	p, key := l.pair(&sg)
 	if p == nil {
 		return RTT{}, out
 	}
 	from := len(out)
+	micros, middle := sg.At.UnixMicro(), ntpMiddle(w.SRNTP)
+	sent, known := int64(0), false
 	if w.HasSR {
-		out = l.noteSR(p, &sg, w.ReporterSSRC, ntpMiddle(w.SRNTP), out)
+		sent, known = p.sent(w.ReporterSSRC, middle)
 	}
-	rtt, fresh, out := l.noteReport(p, &sg, w, out)
+	rtt, fresh, out := l.noteReport(p, &key, &sg, w, false, out)
+	if w.HasSR && (!known || micros < sent) {
+		if now, ok := p.sent(w.ReporterSSRC, middle); ok && now <= micros {
+			out = p.heard(&key, micros, w.ReporterSSRC, out)
+		} else { // the report is too late to be remembered
+			out = l.noteSR(p, &key, micros, w.ReporterSSRC, middle, out)
+		}
+	}
 	p.last = max(p.last, sg.At.UnixMicro())
 	l.stats.Amendments += uint64(len(out) - from)
 	if !fresh {
@@ -150,6 +171,8 @@ func (l *Legs) AddReport(sg Sighting, w *Wire, out []Amendment) (RTT, []Amendmen
 		l.stats.Endpoint++
 	case RTTFromHalfLegs:
 		l.stats.HalfLegs++
+	case RTTFromDLRR:
+		l.stats.DLRR++
 	case RTTFromNTP:
 		l.stats.NTP++
 	default:
@@ -158,13 +181,40 @@ func (l *Legs) AddReport(sg Sighting, w *Wire, out []Amendment) (RTT, []Amendmen
 	return rtt, out
 }
 
+// AddReferenceTime notes the clock of an end that may send no SR. Answers that
+// were waiting for it are appended to out.
+func (l *Legs) AddReferenceTime(sg Sighting, r ReferenceTime, out []Amendment) []Amendment {
+	l.stats.ReferenceTimes++
+	return l.addSR(sg, r.ReporterSSRC, r.NTP, out)
+}
+
+// AddDLRR notes the echo of a reference time. Answers for report blocks of the
+// receiver that change by it are appended to out; there is none for the echo.
+func (l *Legs) AddDLRR(sg Sighting, d *DLRR, out []Amendment) []Amendment {
+	l.stats.Echoes++
+	p, key := l.pair(&sg)
+	if p == nil {
+		return out
+	}
+	from, w := len(out), d.wire()
+	_, _, out = l.noteReport(p, &key, &sg, &w, true, out)
+	p.last = max(p.last, sg.At.UnixMicro())
+	l.stats.Amendments += uint64(len(out) - from)
+	return out
+}
+
 // Expire forgets address pairs at which nothing was captured for idle before
 // now, and returns how many.
 func (l *Legs) Expire(now time.Time, idle time.Duration) int {
-	cutoff, before := now.Add(-idle).UnixMicro(), len(l.pairs)
-	// Nothing depends on the order of this walk: each entry stands alone.
-	maps.DeleteFunc(l.pairs, func(_ pairKey, p *legPair) bool { return p.last < cutoff })
-	forgotten := before - len(l.pairs)
+	cutoff, before := now.Add(-idle).UnixMicro(), l.pairs.len()
+	l.pairs.deleteFunc(func(p *legPair) bool {
+		if p.last >= cutoff {
+			return false
+		}
+		l.freeDirections(p)
+		return true
+	})
+	forgotten := before - l.pairs.len()
 	l.stats.Expired += uint64(forgotten)
 	return forgotten
 }

@@ -1,6 +1,7 @@
 package mediaqos
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -14,6 +15,11 @@ type event struct {
 	wire Wire // of a report; ReporterSSRC alone for the others
 	kind eventKind
 	dest bool // Sighting.AtDestination
+
+	// What an XR block in the same datagram says, or the whole event.
+	shape  BurstShape
+	covers time.Duration
+	before bool // it is told before the report
 }
 
 type eventKind int
@@ -22,6 +28,7 @@ const (
 	reportEvent eventKind = iota
 	srEvent               // an SR without report blocks; wire.SRNTP is its time
 	byeEvent
+	evidenceEvent
 )
 
 const oracleTenant = schema.TenantID("contoso")
@@ -210,6 +217,9 @@ func (o *oracle) rowsOf(s oracleStream, collides bool) []Emission {
 			Taps: MakeTapList(r.taps()...), Wire: r.wire, Media: o.media,
 			Derived: Derived{RTTMethod: rtt.Method, RTTMillis: rtt.Millis()},
 		}
+		if ratio, ok := o.burst(s, r); ok {
+			rows[i].Derived.BurstRatio, rows[i].Derived.BurstSource = Some(ratio), BurstMeasured
+		}
 	}
 	rows[0].Derived.Baseline = BaselineFirst
 	if collides {
@@ -223,6 +233,30 @@ func (o *oracle) rowsOf(s oracleStream, collides bool) []Emission {
 		rows[i].Derived = derived[i]
 	}
 	return rows
+}
+
+// burst is the ratio that the evidence of a stream gives for a report.
+func (o *oracle) burst(s oracleStream, r *oracleReport) (float64, bool) {
+	at := r.first().at
+	var best *event
+	for i := range o.events {
+		e := &o.events[i]
+		covered := e.covers == 0 || e.at.Add(-e.covers).Before(at)
+		if !e.shape.Known() || e.wire.ReporterSSRC != r.wire.ReporterSSRC || e.wire.SourceSSRC != r.wire.SourceSSRC ||
+			e.at.Before(at) || !covered || !slices.Contains(s.taps, e.tap) || !s.end.IsZero() && e.at.After(s.end) {
+			continue
+		}
+		narrower := func(a, b *event) bool {
+			return a.covers != 0 && (b.covers == 0 || a.covers < b.covers)
+		}
+		if best == nil || e.at.Before(best.at) || e.at.Equal(best.at) && (narrower(e, best) || e.covers == best.covers && e.shape.bits < best.shape.bits) {
+			best = e
+		}
+	}
+	if best == nil {
+		return 0, false
+	}
+	return math.Float64frombits(best.shape.bits), true
 }
 
 // rtt is the strongest answer of any tap, the earliest tap first.

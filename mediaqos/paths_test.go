@@ -84,7 +84,7 @@ func TestAmendRTT(t *testing.T) {
 	s.add(5, 0)
 	s.observe(6, wireAt(5, 0), tapBehind)
 	w := wireAt(5, 0)
-	a := Amendment{Tenant: oracleTenant, ReporterSSRC: 0xa, SourceSSRC: 0xb, ReportID: w.Hash(oracleTenant)}
+	a := Amendment{Tenant: oracleTenant, ReporterSSRC: 0xa, SourceSSRC: 0xb, Report: reportKey(w.Hash(oracleTenant))}
 	for i, c := range []struct {
 		tap    Tap
 		rtt    RTT

@@ -13,7 +13,7 @@ import (
 // included, what is written must be what the whole set means.
 func TestAnyOrderGivesTheSameRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		events := drawWorld(t, 9, 0, 0)
+		events := drawWorld(t, Window-1, 0, 0)
 		want := (&oracle{media: worldMedia, events: events}).rows()
 
 		inOrder := newRunner(t)
@@ -44,7 +44,7 @@ func TestLateWithinTheWindow(t *testing.T) {
 		sameRows(t, "in order", inOrder.facts.Rows(), want)
 
 		shuffled := newRunner(t)
-		for _, e := range displaced(t, withDuplicates(t, events), 10) {
+		for _, e := range displaced(t, withDuplicates(t, events), Window) {
 			shuffled.feed(t, e)
 		}
 		sameRows(t, "shuffled", shuffled.facts.Rows(), want)

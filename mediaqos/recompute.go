@@ -4,8 +4,8 @@ import "fmt"
 
 // Recompute derives the facts of one stream again, in order of their reports
 // (as [Facts.Rows] gives them), with the formulas of this release. What it
-// takes from a fact is the wire half, the time, the medium and the round
-// trip; the first one also keeps what its stored figures say of the report
+// takes from a fact is the wire half, the time, the medium, the round trip and
+// a burst ratio that was not assumed; the first one also keeps what its stored figures say of the report
 // before it, so that a stretch from the middle of a stream can be recomputed.
 //
 // It is written to be obviously right rather than fast: one report at a time,
@@ -42,6 +42,10 @@ func Recompute(connection Params, facts []Emission) ([]Derived, error) {
 			d.Baseline = f.Derived.Baseline
 		}
 		if d.Baseline == BaselineNone {
+			d.BurstRatio, d.BurstSource = Some(1.), BurstAssumed
+			if ShapeOf(f.Derived.BurstRatio, f.Derived.BurstSource).Known() {
+				d.BurstRatio, d.BurstSource = f.Derived.BurstRatio, f.Derived.BurstSource
+			}
 			recomputeScore(connection, f, d)
 		}
 	}
@@ -79,7 +83,6 @@ func recomputeLoss(prev, cur *Wire, d *Derived) {
 		if lost > 0 {
 			d.LossRatio = Some(float64(lost) / float64(expected))
 		}
-		d.BurstRatio, d.BurstSource = Some(1.), BurstAssumed
 	}
 }
 
@@ -113,25 +116,25 @@ func recomputeDelay(f *Emission, d *Derived) {
 	d.DelayMillis = Some(delay)
 }
 
-// recomputeScore evaluates the whole E-model for one report.
+// recomputeScore evaluates the whole E-model of the codec's scale for one report.
 func recomputeScore(p Params, f *Emission, d *Derived) {
 	codec, ok := LookupCodec(f.Media.Codec)
-	if !ok || codec.Scale != ScaleNB || codec.Grounding == GroundingNone || !codec.Ie.OK {
+	if !ok || codec.Grounding == GroundingNone || !codec.Ie.OK {
 		return
 	}
 	bpl := codec.BplPLC
 	if f.Media.PLC == PLCOff {
 		bpl = codec.BplNoPLC
 	}
-	if !bpl.OK && d.LossRatio.V > 0 {
+	if !bpl.OK {
 		return
 	}
-	p = p.WithDelay(min(d.DelayMillis.Or(0), maxDelayMillis))
-	p.Ie, p.Ppl, p.BurstR = codec.Ie.V, 100*d.LossRatio.V, d.BurstRatio.V
-	if bpl.OK {
-		p.Bpl = bpl.V
+	p.Ie, p.Bpl, p.Ppl, p.BurstR = codec.Ie.V, bpl.V, 100*d.LossRatio.V, d.BurstRatio.V
+	res, err := ComputeOn(codec.Scale, p.WithDelay(min(d.DelayMillis.Or(0), maxDelayMillis)))
+	if err != nil {
+		return
 	}
-	res, err := Compute(p)
+	listening, err := ComputeOn(codec.Scale, p.WithDelay(0))
 	if err != nil {
 		return
 	}
@@ -141,6 +144,7 @@ func recomputeScore(p Params, f *Emission, d *Derived) {
 	}
 	d.Score = Some(Score{
 		R: res.R, Ro: res.Ro, Is: res.Is, Id: res.Id, IeEff: res.IeEff, MOS: res.MOS,
-		Grade: res.Grade, Scale: codec.Scale, Grounding: grounding,
+		RLQ: listening.R, MOSLQ: listening.MOS, Conversational: d.DelayMillis.OK,
+		Grade: res.Grade, Scale: res.Scale, Grounding: grounding,
 	})
 }

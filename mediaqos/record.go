@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// record is one remembered report: 72 bytes, ten of them to a stream. The SSRC
+// record is one remembered report: 60 bytes, six of them to a stream. The SSRC
 // pair is the group's, the identity is recomputed from the wire when needed.
 type record struct {
-	micros int64  // capture time at the earliest sighting, Unix microseconds
-	srNTP  uint64 // Wire.SRNTP
+	captured wide // at the earliest sighting, Unix microseconds
+	srNTP    wide // Wire.SRNTP
 
 	extendedSeq    uint32
 	cumulativeLost int32
@@ -20,13 +20,24 @@ type record struct {
 	senderPackets  uint32
 	senderOctets   uint32
 
-	span uint32           // latest sighting minus micros, microseconds, saturating
-	rtts [MaxTaps]rttSlot // by the stream's tap index
+	span uint32  // latest sighting minus micros, microseconds, saturating
+	rtt  rttSlot // at the stream's first tap; see stream.rttAt
 
 	packetType   uint8
 	fractionLost uint8
 	sights       sightBits
 }
+
+// wide is 64 bits of which no more than four bytes' alignment is asked, so that
+// nothing in a record is padded.
+type wide struct{ lo, hi uint32 }
+
+func widen(v uint64) wide { return wide{lo: uint32(v), hi: uint32(v >> 32)} }
+
+func (w wide) uint64() uint64 { return uint64(w.hi)<<32 | uint64(w.lo) }
+
+// micros is the capture time at the earliest sighting, Unix microseconds.
+func (r *record) micros() int64 { return int64(r.captured.uint64()) }
 
 // rttSlot packs an RTT: the method in the top byte, microseconds below (MaxRTT
 // needs 24 bits).
@@ -61,7 +72,7 @@ func (b sightBits) withEarliest(tap int) sightBits {
 // newRecord packs a report without any sighting.
 func newRecord(micros int64, w *Wire) record {
 	r := record{
-		micros: micros, srNTP: w.SRNTP,
+		captured: widen(uint64(micros)), srNTP: widen(w.SRNTP),
 		extendedSeq: w.ExtendedSeq, cumulativeLost: w.CumulativeLost, jitterTicks: w.JitterTicks,
 		lsr: w.LSR, dlsr: w.DLSR,
 		srRTPTime: w.SRRTPTime, senderPackets: w.SenderPackets, senderOctets: w.SenderOctets,
@@ -80,7 +91,7 @@ func (r *record) wire(reporter, source uint32) Wire {
 		PacketType: r.packetType, FractionLost: r.fractionLost,
 		CumulativeLost: r.cumulativeLost, ExtendedSeq: r.extendedSeq, JitterTicks: r.jitterTicks,
 		LSR: r.lsr, DLSR: r.dlsr,
-		HasSR: r.sights.hasSR(), SRNTP: r.srNTP, SRRTPTime: r.srRTPTime,
+		HasSR: r.sights.hasSR(), SRNTP: r.srNTP.uint64(), SRRTPTime: r.srRTPTime,
 		SenderPackets: r.senderPackets, SenderOctets: r.senderOctets,
 	}
 }
@@ -98,8 +109,8 @@ func (r *record) sameWire(o *record) bool {
 // sequence, then every other field, so that the order is total and does not
 // depend on who came first.
 func (r *record) compare(o *record) int {
-	if r.micros != o.micros {
-		return cmp.Compare(r.micros, o.micros)
+	if r.micros() != o.micros() {
+		return cmp.Compare(r.micros(), o.micros())
 	}
 	hasSR := func(r *record) uint8 { return uint8(r.sights & sightHasSR) }
 	return cmp.Or(
@@ -108,7 +119,7 @@ func (r *record) compare(o *record) int {
 		cmp.Compare(r.lsr, o.lsr),
 		cmp.Compare(r.dlsr, o.dlsr),
 		cmp.Compare(r.jitterTicks, o.jitterTicks),
-		cmp.Compare(r.srNTP, o.srNTP),
+		cmp.Compare(r.srNTP.uint64(), o.srNTP.uint64()),
 		cmp.Compare(r.srRTPTime, o.srRTPTime),
 		cmp.Compare(r.senderPackets, o.senderPackets),
 		cmp.Compare(r.senderOctets, o.senderOctets),
@@ -119,16 +130,16 @@ func (r *record) compare(o *record) int {
 }
 
 // end is the time of the latest sighting.
-func (r *record) end() int64 { return r.micros + int64(r.span) }
+func (r *record) end() int64 { return r.micros() + int64(r.span) }
 
 // near says that two sightings, or runs of them, are close enough to be one report.
 func (r *record) near(o *record) bool {
-	return o.micros <= r.end()+sameReportMicros && r.micros <= o.end()+sameReportMicros
+	return o.micros() <= r.end()+sameReportMicros && r.micros() <= o.end()+sameReportMicros
 }
 
 const sameReportMicros = int64(SameReport / 1000)
 
 // extend makes the run of sightings reach to an instant not before its start.
 func (r *record) extend(end int64) {
-	r.span = uint32(min(max(end-r.micros, int64(r.span)), math.MaxUint32))
+	r.span = uint32(min(max(end-r.micros(), int64(r.span)), math.MaxUint32))
 }

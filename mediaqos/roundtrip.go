@@ -12,6 +12,10 @@ const (
 	// RTTFromNTP uses the NTP times and delays of three successive sender
 	// reports and no capture clock.
 	RTTFromNTP
+	// RTTFromDLRR sums the capture-time round trips from the tap to a receiver
+	// that sends no media and to the end that echoes its reference times (RFC
+	// 3611 section 4.5), or is that echo's at the receiver itself.
+	RTTFromDLRR
 	// RTTFromHalfLegs sums the capture-time round trips from the tap to
 	// either end.
 	RTTFromHalfLegs
@@ -20,9 +24,9 @@ const (
 	RTTAtEndpoint
 )
 
-var rttMethodNames = []string{"none", "ntp", "half_legs", "endpoint"}
+var rttMethodNames = []string{"none", "ntp", "dlrr", "half_legs", "endpoint"}
 
-// String is the stored word: none, ntp, half_legs or endpoint.
+// String is the stored word: none, ntp, dlrr, half_legs or endpoint.
 func (m RTTMethod) String() string { return enumText(m, rttMethodNames) }
 
 // MarshalText writes the stored word.

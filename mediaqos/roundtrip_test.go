@@ -167,7 +167,7 @@ func TestLegsAmend(t *testing.T) {
 			final[i] = x.report(times[i], wires[i], false)
 			for _, a := range x.amend {
 				for j := range wires {
-					if wires[j].Hash(oracleTenant) == a.ReportID {
+					if reportKey(wires[j].Hash(oracleTenant)) == a.Report {
 						final[j] = a.RTT
 					}
 				}

@@ -57,7 +57,8 @@ func (g *Grounding) UnmarshalText(text []byte) error {
 	return parseEnum(g, "grounding", text, groundingNames)
 }
 
-// Grade is a user satisfaction band of the narrowband R (ITU-T G.107 Annex B).
+// Grade is a user satisfaction band of the narrowband R (ITU-T G.107 Annex B);
+// see [Scale.GradeOf] for the others.
 type Grade uint8
 
 // Grades, worst first.

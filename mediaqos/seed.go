@@ -27,9 +27,14 @@ func (s *Streams) seed(row *Emission, out []Emission) []Emission {
 		return out
 	}
 	key := groupKey{s.tenant(row.Tenant), row.Wire.ReporterSSRC, row.Wire.SourceSSRC}
-	g := s.groups[key]
+	g := s.group(key)
 	if g == nil {
 		g = s.addGroup(key)
+	}
+	if shape := ShapeOf(row.Derived.BurstRatio, row.Derived.BurstSource); shape.Known() && (g.evidence != nil || len(s.evidence) < s.options.MaxStreams) {
+		// Of what it came from no more is known than that it was about this report.
+		tap, at := row.Taps.At(0), row.Time.UnixMicro()
+		s.noteEvidence(key, g, evidence{from: at - 1, to: at, tap: tapHash(&tap), shape: shape})
 	}
 	w := s.begin(g)
 	r := newRecord(row.Time.UnixMicro(), &row.Wire)
@@ -37,7 +42,7 @@ func (s *Streams) seed(row *Emission, out []Emission) []Emission {
 	if row.Media.Source == MediaUnknown {
 		info = s.fallback
 	}
-	it := workItem{rec: r, info: info}
+	it := workItem{rec: r, info: info, label: row.Label}
 	if row.Derived.Baseline == BaselineFirst || row.Derived.Baseline == BaselineSSRCCollision {
 		it.stored = row.Derived.Baseline
 	}
@@ -61,7 +66,7 @@ func (s *Streams) seed(row *Emission, out []Emission) []Emission {
 // tap longer than a path can be.
 func (w *work) fitting(l TapList) []Tap {
 	taps := l.taps[:1]
-	w.takeWhere(func(st *stream) bool { return st.tapIndex(&taps[0]) >= 0 })
+	w.takeWhere(func(st *stream) bool { return st.taps.index(&taps[0]) >= 0 })
 	n := max(1, len(w.taps))
 	for _, t := range l.taps[1:l.n] {
 		switch {
@@ -80,7 +85,7 @@ func (w *work) fitting(l TapList) []Tap {
 // reachOf counts the taps of a tap's path that take no part yet, itself included.
 func (w *work) reachOf(t Tap) int {
 	for st := w.g.streams; st != nil; st = st.next {
-		if st.tapIndex(&t) >= 0 {
+		if st.taps.index(&t) >= 0 {
 			return w.reach(st)
 		}
 	}
@@ -109,7 +114,7 @@ func (w *work) remember(row *Emission, info *mediaInfo) {
 	}
 	w.bases = append(w.bases, workBase{
 		predecessor: base, tap: w.tapAt(row.Taps.At(0)),
-		id: row.StreamID, start: base.micros, info: info,
+		id: row.StreamID, start: base.micros, info: info, label: row.Label,
 	})
 }
 

@@ -13,6 +13,8 @@ func (s *StreamsStats) Add(o StreamsStats) {
 	s.Rebuilds += o.Rebuilds
 	s.Ends += o.Ends
 	s.EndsRefused += o.EndsRefused
+	s.Evidence += o.Evidence
+	s.EvidenceRefused += o.EvidenceRefused
 	s.Expired += o.Expired
 	s.TapsRefused += o.TapsRefused
 	s.AmendmentsUnmatched += o.AmendmentsUnmatched
@@ -25,6 +27,9 @@ func (s *LegsStats) Add(o LegsStats) {
 	s.SRs += o.SRs
 	s.Endpoint += o.Endpoint
 	s.HalfLegs += o.HalfLegs
+	s.ReferenceTimes += o.ReferenceTimes
+	s.Echoes += o.Echoes
+	s.DLRR += o.DLRR
 	s.NTP += o.NTP
 	s.None += o.None
 	s.Amendments += o.Amendments

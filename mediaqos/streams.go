@@ -11,7 +11,9 @@ import (
 // Window is how many reports of a stream are remembered. A report that comes
 // no more than this many reports late gets the row that it would have got in
 // time, and so do its neighbours.
-const Window = 10
+// At the usual 5 s between reports that is 30 s, for as long as attribution
+// waits for the SIP that says whose a report is.
+const Window = 6
 
 // SameReport is how far apart in capture time two sightings of equal wire
 // bytes may be and still be one report. The rule chains: a report repeated
@@ -81,6 +83,9 @@ type StreamsStats struct {
 	// Ends counts BYEs that were taken, EndsRefused those beyond the limit on
 	// how many are remembered (MaxStreams).
 	Ends, EndsRefused uint64
+	// Evidence counts pieces of burst evidence that were news, EvidenceRefused
+	// those of pairs beyond the limit on how many are remembered (MaxStreams).
+	Evidence, EvidenceRefused uint64
 	// Expired counts streams that were forgotten.
 	Expired uint64
 	// TapsRefused counts sightings at a tap beyond MaxTaps of their stream.
@@ -123,10 +128,16 @@ type Streams struct {
 	tenantIndexes map[schema.TenantID]tenantIndex
 	lastTenant    tenantIndex
 
-	groups  map[groupKey]*group
-	parties map[partyKey]party
-	byes    map[partyKey][]bye
-	byeN    int
+	groups      map[groupKey]groupIndex
+	groupChunks [][]group
+	groupN      int // of those in chunks
+	freeGroups  []groupIndex
+	parties     map[partyKey]party
+	byes        map[partyKey][]bye
+	byeN        int
+
+	evidence    map[groupKey]*evidenceList
+	evidenceWas []evidence // scratch
 
 	media    map[Media]*mediaInfo
 	fallback *mediaInfo // of a stream of which nothing is known
@@ -148,9 +159,10 @@ func NewStreams(o StreamsOptions) (*Streams, error) {
 	s := &Streams{
 		options: o, scorer: scorer,
 		tenantIndexes: make(map[schema.TenantID]tenantIndex),
-		groups:        make(map[groupKey]*group),
+		groups:        make(map[groupKey]groupIndex),
 		parties:       make(map[partyKey]party),
 		byes:          make(map[partyKey][]bye),
+		evidence:      make(map[groupKey]*evidenceList),
 		media:         make(map[Media]*mediaInfo),
 	}
 	s.fallback = s.infoOf(o.Media)

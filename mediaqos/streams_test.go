@@ -237,7 +237,7 @@ func TestSetMedia(t *testing.T) {
 		t.Errorf("assumed: %+v", d)
 	}
 	s.out = s.s.SetMedia(oracleTenant, 0xa, 0xb, scriptTap, Media{Codec: "opus", Source: MediaSDP}, s.out[:0])
-	if len(s.out) != 3 || s.out[2].Derived.JitterMillis != Some(80.*1000/48000) || s.out[2].Derived.JitterClockAssumed || s.out[2].Derived.Score.OK {
+	if len(s.out) != 3 || s.out[2].Derived.JitterMillis != Some(80.*1000/48000) || s.out[2].Derived.JitterClockAssumed || s.out[2].Derived.Score.V.Scale != ScaleFB || s.out[2].Derived.Score.V.Conversational {
 		t.Errorf("opus: %d rows", len(s.out))
 	}
 	s.out = s.s.SetMedia(oracleTenant, 0xa, 0xb, scriptTap, worldMedia, s.out[:0])

@@ -37,9 +37,12 @@ type Summary struct {
 	// DelayMeanMillis is the mean one-way delay over the reports that have one.
 	DelayMeanMillis Opt[float64]
 
+	// BurstRatio is that of the intervals, weighted by what was lost in them: 1
+	// where nobody saw how losses cluster, and unknown without an interval.
+	BurstRatio Opt[float64]
 	// Whole is the score of the stream taken as one interval: of LossRatio,
-	// random loss and DelayMeanMillis. It is not a mean of scores. There is
-	// none where the codec changed on the way.
+	// BurstRatio and DelayMeanMillis. It is not a mean of scores. There is none
+	// where the codec changed on the way.
 	Whole Opt[Score]
 	// Worst is the score of the interval with the lowest R, and WorstAt the
 	// capture time of its report. Intervals of another scale than the first
@@ -83,6 +86,10 @@ func Summarize(scorer *Scorer, facts []Emission) Summary {
 type tally struct {
 	sum                Summary
 	jitter, rtt, delay mean
+	// clustered is the sum of burst ratios, each times the lost packets of its
+	// interval, and loss the sum of those.
+	clustered float64
+	loss      int64
 	// maxPoints bounds the points; 0 does not. Each stands for stride reports,
 	// the last one for pending of them so far.
 	maxPoints, stride, pending int
@@ -114,6 +121,14 @@ func (t *tally) add(f *Emission) {
 		s.Expected += int64(d.Expected.V)
 		s.Lost += int64(d.Lost.V)
 		s.WorstLossRatio = larger(s.WorstLossRatio, d.LossRatio)
+		if d.Lost.V > 0 {
+			ratio := 1.
+			if d.BurstRatio.OK {
+				ratio = d.BurstRatio.V
+			}
+			t.clustered += ratio * float64(d.Lost.V)
+			t.loss += int64(d.Lost.V)
+		}
 	}
 	if d.Score.OK {
 		p.R = Some(d.Score.V.R)
@@ -169,9 +184,13 @@ func (t *tally) summary(scorer *Scorer) Summary {
 	sum.DelayMeanMillis = t.delay.value()
 	if sum.Expected > 0 {
 		sum.LossRatio = Some(float64(max(0, sum.Lost)) / float64(sum.Expected))
+		sum.BurstRatio = Some(1.)
+		if t.loss > 0 {
+			sum.BurstRatio.V = t.clustered / float64(t.loss)
+		}
 		if !sum.MediaChanged {
 			sum.Whole = scorer.Score(sum.Media, Figures{
-				LossRatio: sum.LossRatio.V, BurstRatio: 1, DelayMillis: sum.DelayMeanMillis,
+				LossRatio: sum.LossRatio.V, BurstRatio: sum.BurstRatio.V, DelayMillis: sum.DelayMeanMillis,
 			})
 		}
 	}

@@ -132,3 +132,33 @@ func TestFacts(t *testing.T) {
 		t.Errorf("a late fact is lost: %+v", rows)
 	}
 }
+
+// TestWholeKnowsHowLossesCluster: the ratio of the whole is that of its
+// intervals, each as much as was lost in it; nothing lost says nothing.
+func TestWholeKnowsHowLossesCluster(t *testing.T) {
+	fact := func(seconds int, lost int32, ratio float64, source BurstSource) Emission {
+		return Emission{
+			Tenant: oracleTenant, Time: worldStart.Add(time.Duration(seconds) * time.Second), Media: worldMedia,
+			Derived: Derived{
+				Baseline: BaselineNone, Expected: Some(int32(250)), Lost: Some(lost), LossRatio: Some(float64(max(0, lost)) / 250),
+				BurstRatio: Some(ratio), BurstSource: source,
+			},
+		}
+	}
+	facts := []Emission{
+		fact(5, 30, 3, BurstMeasured), fact(10, 10, 1, BurstAssumed), fact(15, 0, 9, BurstMeasured), fact(20, -5, 9, BurstMeasured),
+	}
+	sum := Summarize(nil, facts)
+	if want := (30*3 + 10*1) / 40.; sum.BurstRatio != Some(want) {
+		t.Errorf("burst ratio %v, want %v", sum.BurstRatio, want)
+	}
+	if want := defaultScorer.Score(worldMedia, Figures{LossRatio: 35. / 1000, BurstRatio: 2.5}); sum.Whole != want {
+		t.Errorf("whole %+v, want %+v", sum.Whole, want)
+	}
+	if random := Summarize(nil, []Emission{fact(5, 30, 1, BurstAssumed)}); random.BurstRatio != Some(1.) {
+		t.Errorf("without evidence %v", random.BurstRatio)
+	}
+	if none := Summarize(nil, nil); none.BurstRatio.OK {
+		t.Errorf("without intervals %v", none.BurstRatio)
+	}
+}

@@ -40,7 +40,14 @@ func (t Tap) Pair() Tap {
 }
 
 // String is "src>dst", the form in which taps are stored.
-func (t Tap) String() string { return t.Src.String() + ">" + t.Dst.String() }
+func (t Tap) String() string {
+	if !t.Src.IsValid() || !t.Dst.IsValid() {
+		return t.Src.String() + ">" + t.Dst.String()
+	}
+	var room [2*51 + 1]byte // two IPv6 addresses with ports; a zone may take more
+	b := t.Src.AppendTo(room[:0])
+	return string(t.Dst.AppendTo(append(b, '>')))
+}
 
 // TapList holds up to MaxTaps taps without allocating. In an [Emission] the
 // earliest tap comes first and the others follow in order of their addresses.

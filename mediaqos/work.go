@@ -37,6 +37,7 @@ type workItem struct {
 	n        int // of sights
 	first    int // the earliest of sights
 	info     *mediaInfo
+	label    uint32   // Observation.Label
 	incoming bool     // it is why we are here, and no row of it is known
 	stored   Baseline // stream.stored, if it is the first of its stream
 }
@@ -54,6 +55,7 @@ type workBase struct {
 	id    schema.StreamID
 	start int64
 	info  *mediaInfo
+	label uint32
 }
 
 // begin prepares for a pair; buffers are reused.
@@ -95,25 +97,26 @@ func (w *work) take(st *stream) {
 	w.parts = append(w.parts, st)
 	tenant := w.s.tenants[w.g.key.tenant]
 	var local [MaxTaps]int
-	for i, t := range st.taps {
+	var room [MaxTaps]Tap
+	for i, t := range st.taps.list(&room) {
 		local[i] = w.tapAt(t)
 		w.join(local[0], local[i])
 	}
 	if st.slid {
-		w.bases = append(w.bases, workBase{predecessor: st.base, tap: local[0], id: st.id, start: st.start, info: st.media})
+		w.bases = append(w.bases, workBase{predecessor: st.base, tap: local[0], id: st.id, start: st.start, info: st.media, label: st.label})
 	}
 	for i := range st.recs[:st.n] {
 		r := &st.recs[i]
-		it := workItem{rec: *r, info: st.media}
+		it := workItem{rec: *r, info: st.media, label: st.label}
 		if i == 0 && !st.slid {
 			it.stored = st.stored
 		}
-		for tap := range st.taps {
+		for tap := range int(st.taps.n) {
 			if r.sights.seenAt(tap) {
 				if tap == r.sights.earliest() {
 					it.first = it.n
 				}
-				it.sights[it.n] = sight{tap: local[tap], rtt: r.rtts[tap]}
+				it.sights[it.n] = sight{tap: local[tap], rtt: st.rttAt(i, tap)}
 				it.n++
 			}
 		}
@@ -128,6 +131,7 @@ func (w *work) taken(st *stream) bool { return slices.Contains(w.parts, st) }
 // takeWhere takes every stream that the test names, and then every other
 // stream with a tap of those: the whole path, whatever BYEs cut from it.
 func (w *work) takeWhere(test func(*stream) bool) {
+	var room [MaxTaps]Tap
 	for st := w.g.streams; st != nil; st = st.next {
 		if !w.taken(st) && test(st) {
 			w.take(st)
@@ -136,7 +140,7 @@ func (w *work) takeWhere(test func(*stream) bool) {
 	for grown := true; grown; {
 		grown = false
 		for st := w.g.streams; st != nil; st = st.next {
-			if !w.taken(st) && slices.ContainsFunc(st.taps, func(t Tap) bool { return slices.Contains(w.taps, t) }) {
+			if !w.taken(st) && slices.ContainsFunc(st.taps.list(&room), func(t Tap) bool { return slices.Contains(w.taps, t) }) {
 				w.take(st)
 				grown = true
 			}
@@ -148,7 +152,8 @@ func (w *work) takeWhere(test func(*stream) bool) {
 // there are any.
 func (w *work) takePair(pair Tap) bool {
 	w.takeWhere(func(st *stream) bool {
-		return slices.ContainsFunc(st.taps, func(t Tap) bool { return t.Pair() == pair })
+		var room [MaxTaps]Tap
+		return slices.ContainsFunc(st.taps.list(&room), func(t Tap) bool { return t.Pair() == pair })
 	})
 	return len(w.parts) > 0
 }
@@ -170,14 +175,15 @@ func (w *work) linked(r *record, skip []*stream) *stream {
 
 // reach counts the taps of a stream's path that take no part yet.
 func (w *work) reach(st *stream) int {
-	found := append([]Tap(nil), st.taps...)
+	var room [MaxTaps]Tap
+	found := append([]Tap(nil), st.taps.list(&room)...)
 	for grown := true; grown; {
 		grown = false
 		for other := w.g.streams; other != nil; other = other.next {
-			if !slices.ContainsFunc(other.taps, func(t Tap) bool { return slices.Contains(found, t) }) {
+			if !slices.ContainsFunc(other.taps.list(&room), func(t Tap) bool { return slices.Contains(found, t) }) {
 				continue
 			}
-			for _, t := range other.taps {
+			for _, t := range other.taps.list(&room) {
 				if !slices.Contains(found, t) {
 					found = append(found, t)
 					grown = true
@@ -202,7 +208,7 @@ func (w *work) bring(it workItem, taps []Tap, rtt rttSlot) (known, placed bool) 
 	it.n, it.first = len(taps), 0
 	it.sights[0].rtt = rtt
 	w.takeWhere(func(st *stream) bool {
-		return slices.ContainsFunc(taps, func(t Tap) bool { return st.tapIndex(&t) >= 0 })
+		return slices.ContainsFunc(taps, func(t Tap) bool { return st.taps.index(&t) >= 0 })
 	})
 	var apart []*stream
 	for st := w.linked(&it.rec, apart); st != nil; st = w.linked(&it.rec, apart) {
@@ -259,7 +265,7 @@ func (w *work) merge(it workItem) bool {
 func (w *work) absorb(a, b *workItem) {
 	end := max(a.rec.end(), b.rec.end())
 	aFirst, bFirst := w.taps[a.sights[a.first].tap], w.taps[b.sights[b.first].tap]
-	earlier := b.rec.micros < a.rec.micros || b.rec.micros == a.rec.micros && bFirst.Compare(aFirst) < 0
+	earlier := b.rec.micros() < a.rec.micros() || b.rec.micros() == a.rec.micros() && bFirst.Compare(aFirst) < 0
 	for k, from := range b.sights[:b.n] {
 		at := slices.IndexFunc(a.sights[:a.n], func(s sight) bool { return s.tap == from.tap })
 		switch {
@@ -279,17 +285,20 @@ func (w *work) absorb(a, b *workItem) {
 		}
 	}
 	if earlier {
-		a.rec.micros, a.rec.span = b.rec.micros, 0
+		a.rec.captured, a.rec.span = b.rec.captured, 0
 	}
 	a.rec.extend(end)
 	if b.info.Source > a.info.Source {
 		a.info = b.info
 	}
+	if a.label == 0 {
+		a.label = b.label
+	}
 }
 
 // observe lays the pair with one more sighting.
-func (w *work) observe(r *record, tap Tap, rtt rttSlot, info *mediaInfo, out []Emission) ([]Emission, Outcome) {
-	known, placed := w.bring(workItem{rec: *r, info: info, incoming: true}, []Tap{tap}, rtt)
+func (w *work) observe(r *record, o *Observation, info *mediaInfo, out []Emission) ([]Emission, Outcome) {
+	known, placed := w.bring(workItem{rec: *r, info: info, label: o.Label, incoming: true}, []Tap{o.Tap}, packRTT(o.RTT))
 	if !placed {
 		return out, OutcomeDuplicate
 	}

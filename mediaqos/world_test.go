@@ -215,16 +215,33 @@ func (r *runner) feed(t fataler, e event) {
 	case byeEvent:
 		r.out = r.streams.End(Bye{Tenant: oracleTenant, SSRC: e.wire.ReporterSSRC, At: e.at, Tap: e.tap}, r.out)
 	default:
+		if e.before || e.kind == evidenceEvent {
+			r.evidence(&e)
+		}
+		if e.kind == evidenceEvent {
+			break
+		}
 		var rtt RTT
 		if r.legs != nil {
 			rtt, r.amends = r.legs.AddReport(sighting, &e.wire, r.amends)
 		}
 		r.out, _ = r.streams.Add(&Observation{Tenant: oracleTenant, At: e.at, Tap: e.tap, Wire: e.wire, RTT: rtt, Media: worldMedia}, r.out)
+		if !e.before {
+			r.evidence(&e)
+		}
 	}
 	for _, a := range r.amends {
 		r.out = r.streams.AmendRTT(a, r.out)
 	}
 	r.write(t)
+}
+
+// evidence gives what an event says of bursts.
+func (r *runner) evidence(e *event) {
+	r.out = r.streams.Evidence(&BurstEvidence{
+		Tenant: oracleTenant, ReporterSSRC: e.wire.ReporterSSRC, SourceSSRC: e.wire.SourceSSRC,
+		At: e.at, Tap: e.tap, Covers: e.covers, Shape: e.shape,
+	}, r.out)
 }
 
 func (r *runner) write(t fataler) {

@@ -1,7 +1,5 @@
 package mediaqos
 
-import "github.com/trunkline-cc/trunkline/schema"
-
 // ReferenceTime is a receiver reference time report block (RFC 3611 section
 // 4.4): the clock of an end that may send no media and thus no SR, so that it
 // can learn its round trip from a [DLRR] all the same.
@@ -38,12 +36,6 @@ func (d *DLRR) wire() Wire {
 
 // packetTypeXR is the RTCP packet type of extended reports (RFC 3611 section 2).
 const packetTypeXR = 207
-
-// ID identifies the echo as [Wire.Hash] does a report: it is equal at all taps.
-func (d *DLRR) ID(tenant schema.TenantID) schema.ReportID {
-	w := d.wire()
-	return w.Hash(tenant)
-}
 
 // StatSummary is a statistics summary report block (RFC 3611 section 4.6)
 // about the sequence numbers from BeginSeq up to and without EndSeq. Figures

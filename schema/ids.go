@@ -27,6 +27,10 @@ type ReportID [16]byte
 // first report to its last.
 type StreamID [16]byte
 
+// QuarantineID identifies one report in quarantine: a hash of how it came and
+// what it says, the same if it comes again.
+type QuarantineID [16]byte
+
 // BatchID identifies one journal file, and with it one INSERT.
 type BatchID [16]byte
 
@@ -35,6 +39,9 @@ func (id ReportID) String() string { return dashed(id) }
 
 // String returns the id in the dashed form of a UUID.
 func (id StreamID) String() string { return dashed(id) }
+
+// String returns the id in the dashed form of a UUID.
+func (id QuarantineID) String() string { return dashed(id) }
 
 // String returns the id in the dashed form of a UUID.
 func (id BatchID) String() string { return dashed(id) }
@@ -59,12 +66,30 @@ var ErrID = errors.New("want a UUID, 8-4-4-4-12 hexadecimal digits")
 
 // ParseBatchID reads the dashed form that String writes. The error wraps ErrID.
 func ParseBatchID(text string) (BatchID, error) {
-	var id BatchID
+	id, err := parseDashed(text)
+	if err != nil {
+		return BatchID{}, fmt.Errorf("batch id %q: %w", text, err)
+	}
+	return id, nil
+}
+
+// ParseQuarantineID reads the dashed form that String writes. The error wraps
+// ErrID.
+func ParseQuarantineID(text string) (QuarantineID, error) {
+	id, err := parseDashed(text)
+	if err != nil {
+		return QuarantineID{}, fmt.Errorf("quarantine id %q: %w", text, err)
+	}
+	return id, nil
+}
+
+// parseDashed reads a UUID.
+func parseDashed(text string) (id [16]byte, err error) {
 	if len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' {
 		digits := text[:8] + text[9:13] + text[14:18] + text[19:23] + text[24:]
 		if n, err := hex.Decode(id[:], []byte(digits)); err == nil && n == len(id) {
 			return id, nil
 		}
 	}
-	return BatchID{}, fmt.Errorf("batch id %q: %w", text, ErrID)
+	return [16]byte{}, ErrID
 }

@@ -8,7 +8,7 @@ import (
 // MediaReport is a row of media_reports: one RTCP report block, as it was on
 // the wire and with what mediaqos derived from it. Its key is (Tenant, Time,
 // ReportID). The meaning, unit, source and privacy class of each column stand
-// in the COMMENTs of migrations/0001_media.sql; here are the rules for writers.
+// in the COMMENTs of migrations/0001_media.sql and 0003_media_quality.sql; here are the rules for writers.
 type MediaReport struct {
 	Tenant TenantID
 	// Time is the capture time at the earliest tap, stored in whole
@@ -74,12 +74,17 @@ type MediaReport struct {
 	Is               Opt[float64]
 	Id               Opt[float64]
 	IeEff            Opt[float64]
-	R                Opt[float64]
-	MOS              Opt[float64]
-	MOSScale         string
-	Grade            string
-	ScoreBasis       string
-	FormulaVersion   uint16
+	// R and MOS are RCQ and MOSCQ where the delay is known, else RLQ and MOSLQ.
+	R   Opt[float64]
+	MOS Opt[float64]
+	// Listening quality leaves delay out, conversational quality has it in and
+	// is unknown without one.
+	RLQ, MOSLQ     Opt[float64]
+	RCQ, MOSCQ     Opt[float64]
+	MOSScale       string
+	Grade          string
+	ScoreBasis     string
+	FormulaVersion uint16
 
 	Fact
 }

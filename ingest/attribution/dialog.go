@@ -20,7 +20,7 @@ const (
 	// lists and heaps included.
 	dialogBytes = 640
 	markBytes   = 72
-	mediaBytes  = 144
+	mediaBytes  = 208
 )
 
 // dialog is what was seen of one call's SIP: everything with one Call-ID.
@@ -31,7 +31,7 @@ type dialog struct {
 
 	marks []mark
 	// bound are the tenants of the agents that saw the dialog, those of them
-	// that serve one tenant.
+	// that serve one tenant or stand at an address of one.
 	bound []schema.TenantID
 	// caller is the From tag of the INVITE that began the call; empty while
 	// it was not seen.
@@ -77,8 +77,21 @@ type mediaAt struct {
 }
 
 type format struct {
-	codec   string
-	clockHz uint32
+	codec      string
+	clockHz    uint32
+	parameters string // of a=fmtp, each party's own
+}
+
+// same says that both parties mean one codec.
+func (f format) same(o format) bool { return f.codec == o.codec && f.clockHz == o.clockHz }
+
+// size is what it takes in bytes.
+func (m *mediaAt) size() int {
+	n := mediaBytes
+	for _, f := range m.formats {
+		n += len(f.parameters)
+	}
+	return n
 }
 
 // addMark remembers a host or number, once.
@@ -115,11 +128,11 @@ func (d *dialog) addMedia(m mediaAt) (added bool, dropped []mediaAt) {
 	// arrival does not matter.
 	at, _ := slices.BinarySearchFunc(d.media, m, compareMedia)
 	d.media = slices.Insert(d.media, at, m)
-	d.bytes += mediaBytes
+	d.bytes += m.size()
 	if len(d.media) > maxMedia {
 		dropped = []mediaAt{d.media[0]}
 		d.media = slices.Delete(d.media, 0, 1)
-		d.bytes -= mediaBytes
+		d.bytes -= dropped[0].size()
 	}
 	return true, dropped
 }
@@ -138,27 +151,7 @@ func compareMedia(a, b mediaAt) int {
 // be of. Hosts and numbers narrow each other down; where they have no tenant
 // in common nobody is believed.
 func (d *dialog) settle(x *index) {
-	var hosts, numbers trunkSet
-	for _, m := range d.marks {
-		if m.host != "" {
-			hosts = hosts.union(x.byHost(m.host, m.port))
-		}
-		if m.number != "" {
-			numbers = numbers.union(x.byNumber(m.number))
-		}
-	}
-	d.conflict = false
-	switch {
-	case len(hosts) == 0:
-		d.trunks = numbers
-	case len(numbers) == 0:
-		d.trunks = hosts
-	default:
-		if d.trunks = hosts.intersect(numbers); len(d.trunks) == 0 {
-			d.trunks = x.common(hosts, numbers)
-			d.conflict = len(d.trunks) == 0
-		}
-	}
+	d.trunks, d.conflict = x.named(d.marks)
 	if len(d.trunks) == 0 {
 		return
 	}
@@ -168,6 +161,30 @@ func (d *dialog) settle(x *index) {
 			return
 		}
 	}
+}
+
+// named returns the trunks that hosts and numbers allow. conflict says that
+// they have no tenant in common.
+func (x *index) named(marks []mark) (trunks trunkSet, conflict bool) {
+	var hosts, numbers trunkSet
+	for _, m := range marks {
+		if m.host != "" {
+			hosts = hosts.union(x.byHost(m.host, m.port))
+		}
+		if m.number != "" {
+			numbers = numbers.union(x.byNumber(m.number))
+		}
+	}
+	switch {
+	case len(hosts) == 0:
+		return numbers, false
+	case len(numbers) == 0:
+		return hosts, false
+	}
+	if trunks = hosts.intersect(numbers); len(trunks) == 0 {
+		trunks = x.common(hosts, numbers)
+	}
+	return trunks, len(trunks) == 0
 }
 
 // common returns the trunks of both sets whose tenants are in both.
@@ -216,23 +233,24 @@ func (d *dialog) mediaOf(is func(tag string) bool, at time.Time) *mediaAt {
 
 // formatAt returns what the parties settled on: the first codec of the callee
 // that the caller has too, or else of whoever was heard.
-func (d *dialog) formatAt(at time.Time) (f format, ptime int) {
+// settled says that the answer was among them.
+func (d *dialog) formatAt(at time.Time) (f format, ptime int, settled bool) {
 	offer := d.mediaOf(func(tag string) bool { return d.caller == "" || tag == d.caller }, at)
 	answer := d.mediaOf(func(tag string) bool { return d.caller != "" && tag != d.caller }, at)
 	if answer == nil {
-		answer, offer = offer, nil
-	}
-	if answer == nil {
-		return format{}, 0
+		if offer == nil {
+			return format{}, 0, false
+		}
+		return offer.formats[0], offer.ptime, false
 	}
 	if offer != nil {
 		for _, f := range answer.formats {
-			if f.codec != "" && slices.Contains(offer.formats[:], f) {
-				return f, answer.ptime
+			if f.codec != "" && slices.ContainsFunc(offer.formats[:], f.same) {
+				return f, answer.ptime, true
 			}
 		}
 	}
-	return answer.formats[0], answer.ptime
+	return answer.formats[0], answer.ptime, true
 }
 
 // partyAt says whose address it is.
@@ -299,12 +317,15 @@ func merge(had Direction, onCaller bool, caller, callee Direction) Direction {
 	return both
 }
 
+// maxCodecBytes is the longest encoding name that is one.
+const maxCodecBytes = 32
+
 // speech picks the codecs out of a section's formats.
 func speech(m sipmsg.Media) (out [4]format) {
 	n := 0
 	for _, f := range m.Formats {
-		if f.IsSpeech() && n < len(out) {
-			out[n] = format{strings.Clone(f.Name), f.ClockHz}
+		if f.IsSpeech() && n < len(out) && len(f.Name) <= maxCodecBytes {
+			out[n] = format{strings.Clone(f.Name), f.ClockHz, strings.Clone(f.Parameters)}
 			n++
 		}
 	}

@@ -14,6 +14,15 @@
 //     FQDN, or a number in them is in a tenant's range. One SBC may serve
 //     many tenants, so hosts and numbers narrow each other down.
 //
+// A report that came in a SIP message of its own (a PUBLISH) names hosts and
+// numbers itself; they answer by rule 4, too, and have to agree with the call's.
+//
+// What a HEP packet or a quality report says of addresses, hosts and numbers is
+// the sender's word. So whoever sends from an address that belongs to one tenant
+// only can bring reports, and SIP, to that tenant's name and to no other's. A
+// sender whose address is nobody's is believed; where such senders can reach a
+// listener, it needs a key, client certificates, or a packet filter.
+//
 // The first rule that names exactly one tenant answers, and is recorded. If
 // another rule names another tenant, nobody is believed: the report goes to
 // quarantine with the answers that disagree. A rule that fits several tenants
@@ -24,6 +33,10 @@
 // Reports may come before the SIP of their call. [Resolver.Attribute] then says
 // [Wait], and the caller asks again, until the report is [Options.Grace] old;
 // after that the verdict is [Quarantined]. The resolver keeps no reports.
+//
+// An answer holds for other reports with the same evidence until something
+// changes that it rests on: [Resolver.Watch] tells of that, and
+// [Attribution.Since] and [Attribution.Until] say for which capture times.
 //
 // The package is pure: time is an argument, there are no goroutines and no
 // I/O, and the same calls give the same answers. A [Resolver] is for one

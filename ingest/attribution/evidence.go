@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/trunkline-cc/trunkline/ingest/attribution/sipmsg"
 	"github.com/trunkline-cc/trunkline/schema"
 )
 
@@ -11,6 +12,9 @@ import (
 type Capture struct {
 	// Listener is the name of the listener; empty means none of name.
 	Listener string
+	// Tenant is the one whom the listener serves by its own configuration,
+	// beside what the table says of it; empty means that it may serve many.
+	Tenant schema.TenantID
 	// HasCaptureID tells a capture id of 0 from none. CaptureID and
 	// CaptureKey are those of the HEP packet.
 	HasCaptureID bool
@@ -33,6 +37,9 @@ type Evidence struct {
 	From, To netip.AddrPort
 	// CallID is the SIP Call-ID that came with the report; empty means none.
 	CallID schema.CallID
+	// Parties are whom the report's own SIP names, if it came in a SIP message:
+	// target, From, To, Contact of a PUBLISH. They answer as a dialog's would.
+	Parties []sipmsg.URI
 	// Received is when we first had the report. The grace counts from it; the
 	// zero Time means that there is no grace.
 	Received time.Time
@@ -40,6 +47,9 @@ type Evidence struct {
 	// known, because the figures cannot be understood without the codec's
 	// clock. When the grace is over the answer is given without.
 	NeedClock bool
+	// NeedAnswer asks likewise to wait until the call's answer was seen, so that
+	// the codec is what both ends agreed on, whatever came first.
+	NeedAnswer bool
 }
 
 // Rule is what an attribution rests on.
@@ -177,6 +187,8 @@ type Attribution struct {
 	// Codec is the encoding name in upper case that the call's SDP settled
 	// on; empty if unknown.
 	Codec string
+	// Parameters are those of its format (a=fmtp) as whoever decided wrote them.
+	Parameters string
 	// ClockHz is the codec's RTP clock; 0 if unknown.
 	ClockHz uint32
 	// PTimeMillis is the packet duration that SDP asks for; 0 if unknown.
@@ -185,4 +197,11 @@ type Attribution struct {
 	// Reporter is the end of the call that sent the report, known if the
 	// report came from an address in that end's SDP.
 	Reporter Party
+	// Settled says that the answer of the call was seen, so that Codec is what
+	// both ends agreed on and not only what one of them offers.
+	Settled bool
+	// Since and Until bound the capture times, both included, of further
+	// reports with the same evidence that would get the same answer, as long as
+	// nothing changes that [Resolver.Watch] tells of. The zero Time is no bound.
+	Since, Until time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trunkline-cc/trunkline/ingest/attribution/sipmsg"
+	"github.com/trunkline-cc/trunkline/schema"
 )
 
 // maxCallIDBytes is the longest Call-ID that is remembered.
@@ -17,7 +18,7 @@ const maxCallIDBytes = 256
 func (r *Resolver) ObserveSIP(now time.Time, from Capture, m *sipmsg.Message) {
 	r.stats.Observed++
 	r.store.expire(now)
-	if !ofCall(m.Method) || m.CallID == "" || len(m.CallID) > maxCallIDBytes {
+	if !Concerns(m) {
 		r.stats.Ignored++
 		return
 	}
@@ -29,9 +30,11 @@ func (r *Resolver) ObserveSIP(now time.Time, from Capture, m *sipmsg.Message) {
 	if d == nil {
 		d = r.store.create(strings.Clone(m.CallID), from.Source.Unmap().WithZone(""), at)
 	}
+	r.watch.changed(d)
 	r.note(d, at, from, m)
 	fresh := r.media(d, at, m)
 	d.settle(r.index)
+	r.watch.media(fresh)
 	d.expires = now.Add(d.ttl(r.opts))
 	if !r.store.place(d, d.home(r.index)) {
 		return
@@ -39,6 +42,12 @@ func (r *Resolver) ObserveSIP(now time.Time, from Capture, m *sipmsg.Message) {
 	for _, m := range fresh {
 		r.store.index(d, &m)
 	}
+}
+
+// Concerns says whether a message is of a call, so that ObserveSIP takes note of
+// it.
+func Concerns(m *sipmsg.Message) bool {
+	return ofCall(m.Method) && m.CallID != "" && len(m.CallID) <= maxCallIDBytes
 }
 
 // ofCall tells the methods of a call from registrations, keep-alives and
@@ -69,9 +78,17 @@ func (r *Resolver) note(d *dialog, at time.Time, from Capture, m *sipmsg.Message
 		far(m.Contact)
 		far(m.Asserted)
 	}
-	for _, set := range []trunkSet{r.index.listeners[from.Listener], r.captured(from)} {
-		if tenant, one := r.index.tenant(set); one && len(d.bound) < 4 && !contains(d.bound, tenant) {
+	bind := func(tenant schema.TenantID) {
+		if len(d.bound) < 4 && !contains(d.bound, tenant) {
 			d.bound = append(d.bound, tenant)
+		}
+	}
+	if from.Tenant != "" {
+		bind(from.Tenant)
+	}
+	for _, set := range []trunkSet{r.index.listeners[from.Listener], r.captured(from), r.index.byAddr(from.Source)} {
+		if tenant, one := r.index.tenant(set); one {
+			bind(tenant)
 		}
 	}
 	switch {
@@ -95,16 +112,33 @@ func (r *Resolver) note(d *dialog, at time.Time, from Capture, m *sipmsg.Message
 
 // mark keeps a URI if the table knows its host or number.
 func (r *Resolver) mark(d *dialog, u sipmsg.URI, tag string, far bool) {
-	k := mark{tag: tag, far: far}
+	if k := r.markOf(u); k != (mark{}) {
+		k.tag, k.far = tag, far
+		d.addMark(k)
+	}
+}
+
+// marksOf returns what the table knows of URIs.
+func (r *Resolver) marksOf(all []sipmsg.URI) []mark {
+	var marks []mark
+	for _, u := range all {
+		if k := r.markOf(u); k != (mark{}) {
+			marks = append(marks, k)
+		}
+	}
+	return marks
+}
+
+// markOf returns host and number of a URI as far as the table knows them.
+func (r *Resolver) markOf(u sipmsg.URI) mark {
+	var k mark
 	if set := r.index.byHost(u.Host, u.Port); len(set) > 0 {
 		k.host, k.port = r.index.trunks[set[0]].FQDN, u.Port
 	}
 	if digits, _ := u.Number(); len(r.index.byNumber(digits)) > 0 {
 		k.number = strings.Clone(digits)
 	}
-	if k.host != "" || k.number != "" {
-		d.addMark(k)
-	}
+	return k
 }
 
 // media keeps what the message says of audio and returns what is to be

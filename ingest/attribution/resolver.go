@@ -15,6 +15,7 @@ type Resolver struct {
 	index *index
 	store *store
 	stats Stats
+	watch watch
 }
 
 // NewResolver makes a resolver for a table, which it copies. Errors wrap
@@ -22,6 +23,7 @@ type Resolver struct {
 func NewResolver(t Table, o Options) (*Resolver, error) {
 	r := &Resolver{opts: o.withDefaults()}
 	r.store = newStore(r.opts, &r.stats)
+	r.watch.fill()
 	if err := r.SetTable(t); err != nil {
 		return nil, err
 	}
@@ -38,6 +40,7 @@ func (r *Resolver) SetTable(t Table) error {
 		return err
 	}
 	r.index = x
+	r.watch.table()
 	all := make([]*dialog, 0, len(r.store.calls))
 	for _, d := range r.store.calls {
 		all = append(all, d)
@@ -86,6 +89,7 @@ func (r *Resolver) Attribute(now time.Time, e Evidence) (Attribution, Verdict) {
 	}
 	found, mixed := r.find(e, at, r.pending(now, e) == Wait)
 	a := Attribution{CallID: e.CallID}
+	a.Since, a.Until = r.steady(found, e, at)
 	sets := [numRules]trunkSet{
 		RuleListener: r.index.listeners[e.Listener],
 		RuleCapture:  r.captured(e.Capture),
@@ -94,11 +98,19 @@ func (r *Resolver) Attribute(now time.Time, e Evidence) (Attribution, Verdict) {
 	if found != nil && !found.conflict {
 		sets[RuleDialog] = found.trunks
 	}
+	named, contradiction := r.index.named(r.marksOf(e.Parties))
+	if len(sets[RuleDialog]) == 0 {
+		sets[RuleDialog] = named
+	}
 	shared := mixed
+	if e.Tenant != "" {
+		a.Rule, a.Tenant = RuleListener, e.Tenant
+		a.Answers = append(a.Answers, Answer{RuleListener, e.Tenant})
+	}
 	for rule := RuleListener; rule < numRules; rule++ {
 		tenant, one := r.index.tenant(sets[rule])
 		shared = shared || len(sets[rule]) > 0
-		if !one {
+		if !one || e.Tenant == tenant && rule == RuleListener {
 			continue
 		}
 		a.Answers = append(a.Answers, Answer{rule, tenant})
@@ -106,8 +118,16 @@ func (r *Resolver) Attribute(now time.Time, e Evidence) (Attribution, Verdict) {
 			a.Rule, a.Tenant = rule, tenant
 		}
 	}
+	if tenant, one := r.index.tenant(named); one && found != nil && len(found.trunks) > 0 {
+		a.Answers = append(a.Answers, Answer{RuleDialog, tenant})
+	}
+	// The other addresses are what the sender says, his own is not: who stands
+	// at one tenant's address brings nothing to another's name.
+	if tenant, one := r.index.tenant(r.index.byAddr(e.Source)); one && a.Rule != RuleNone && tenant != a.Tenant {
+		a.Answers = append(a.Answers, Answer{RuleAddress, tenant})
+	}
 	switch {
-	case found != nil && found.conflict:
+	case found != nil && found.conflict, contradiction:
 		return a.refused(ReasonDialog), Quarantined
 	case slices.ContainsFunc(a.Answers, func(x Answer) bool { return x.Tenant != a.Tenant }):
 		return a.refused(ReasonDisagree), Quarantined
@@ -123,7 +143,7 @@ func (r *Resolver) Attribute(now time.Time, e Evidence) (Attribution, Verdict) {
 	if found != nil {
 		a.describe(r, found, e, at, trunk, one)
 	}
-	if e.NeedClock && a.ClockHz == 0 && r.pending(now, e) == Wait {
+	if (e.NeedClock && a.ClockHz == 0 || e.NeedAnswer && !a.Settled) && r.pending(now, e) == Wait {
 		return a.refused(ReasonClock), Wait
 	}
 	return a, Attributed
@@ -131,7 +151,7 @@ func (r *Resolver) Attribute(now time.Time, e Evidence) (Attribution, Verdict) {
 
 // refused keeps of an attribution what may be shown of one that is none.
 func (a Attribution) refused(why Reason) Attribution {
-	return Attribution{CallID: a.CallID, Answers: a.Answers, Reason: why}
+	return Attribution{CallID: a.CallID, Answers: a.Answers, Reason: why, Since: a.Since, Until: a.Until}
 }
 
 // pending is the verdict on a report that more SIP could help.
@@ -177,8 +197,9 @@ func (r *Resolver) pickTrunk(sets [numRules]trunkSet, tenant schema.TenantID) (i
 // describe adds what the dialog tells of the call.
 func (a *Attribution) describe(r *Resolver, d *dialog, e Evidence, at time.Time, trunk int, known bool) {
 	a.CallID = schema.CallID(strings.Clone(d.callID))
-	f, ptime := d.formatAt(at.Add(r.opts.ClockSlack))
-	a.Codec, a.ClockHz, a.PTimeMillis = f.codec, f.clockHz, ptime
+	f, ptime, settled := d.formatAt(at.Add(r.opts.ClockSlack))
+	a.Codec, a.ClockHz, a.PTimeMillis, a.Settled = f.codec, f.clockHz, ptime, settled
+	a.Parameters = f.parameters
 	a.Reporter = d.partyAt(e.From)
 	if known {
 		a.Direction = d.direction(r.index, trunk)

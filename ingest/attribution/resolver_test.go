@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trunkline-cc/trunkline/ingest/attribution/sipmsg"
 	"github.com/trunkline-cc/trunkline/schema"
 	"pgregory.net/rapid"
 )
@@ -321,5 +322,39 @@ func BenchmarkAttribute(b *testing.B) {
 			b.Fatal(v)
 		}
 		i++
+	}
+}
+
+// TestSenderBringsOnlyItsOwn: what a report or a SIP message says of addresses
+// and hosts is the sender's word; where his own address belongs to one tenant he
+// gets nothing into another's name.
+func TestSenderBringsOnlyItsOwn(t *testing.T) {
+	dora := Capture{Source: netip.MustParseAddr("198.51.100.3")}
+	r := newResolver(t, Options{})
+	observe := func(id string, from Capture) {
+		for _, m := range simpleCall(id, "anna.sbc.example", "+14255550199", 20000, t0).messages(t)[:4] {
+			r.ObserveSIP(m.at, from.seen(m.at), m.sip)
+		}
+	}
+	observe("annas", agent)
+	observe("forged", dora)
+	annas := addrPort("192.0.2.7:4000") // shared by others, so that it decides nothing
+	tests := []struct {
+		name   string
+		e      Evidence
+		tenant schema.TenantID
+		reason Reason
+	}{
+		{"a stranger, under anna's call", Evidence{Capture: agent, CallID: "annas", From: annas}, "anna", 0},
+		{"dora, under anna's call", Evidence{Capture: dora, CallID: "annas", From: annas}, "", ReasonDisagree},
+		{"dora, naming anna's host", Evidence{Capture: dora, From: annas, Parties: []sipmsg.URI{{Scheme: "sip", Host: "anna.sbc.example"}}}, "", ReasonDisagree},
+		{"anybody, under a call that dora told of", Evidence{Capture: agent, CallID: "forged"}, "", ReasonDialog},
+		{"dora, with an address that decides nothing", Evidence{Capture: dora, From: annas}, "", ReasonShared},
+		{"dora, with her own", Evidence{Capture: dora, From: addrPort("198.51.100.4:4000")}, "dora", 0},
+	}
+	for _, tt := range tests {
+		if tenant, a, _ := tenantOf(r, t0.Add(10*time.Second), tt.e); tenant != tt.tenant || a.Reason != tt.reason {
+			t.Errorf("%s: %q, %s, want %q, %s", tt.name, tenant, a.Reason, tt.tenant, tt.reason)
+		}
 	}
 }

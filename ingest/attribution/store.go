@@ -30,6 +30,8 @@ type store struct {
 	largest pile.Pile[*group] // of trunks, by bytes
 	expiry  pile.Pile[*dialog]
 	stats   *Stats
+	// removing is told of each dialog that goes.
+	removing func(*dialog)
 }
 
 type bucketKey struct {
@@ -59,7 +61,7 @@ const perAddress = 16
 
 func newStore(opts Options, stats *Stats) *store {
 	return &store{
-		opts: opts, stats: stats,
+		opts: opts, stats: stats, removing: func(*dialog) {},
 		calls: make(map[string]*dialog), media: make(map[netip.AddrPort][]*dialog),
 		buckets: make(map[bucketKey]*bucket), trunks: make(map[int]*group), sources: make(map[netip.Addr]*group),
 		largest: pile.Pile[*group]{
@@ -194,6 +196,7 @@ func (s *store) take(d *dialog) {
 
 // remove forgets a dialog.
 func (s *store) remove(d *dialog) {
+	s.removing(d)
 	s.take(d)
 	if d.heapPos >= 0 {
 		heap.Remove(&s.expiry, d.heapPos)

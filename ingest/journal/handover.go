@@ -29,6 +29,11 @@ type HandOver struct {
 	Batches     int `json:"batches"`
 	Rows        int `json:"rows"`
 	DeadLetters int `json:"dead_letters"`
+	// Lost are reports that waited for their SIP. Only the process that held
+	// them could have ended their wait, so they are not handed over but counted
+	// as refused ([RefusedHandedOver]); to have them as rows, start that process
+	// once more on its volume before it is given up.
+	Lost uint64 `json:"lost_waiting_reports"`
 	// Ledger is what the volume accounted for; its sums join the new owner's.
 	Ledger []LedgerEntry `json:"ledger"`
 }
@@ -37,7 +42,8 @@ type HandOver struct {
 // letters, ledger and touched buckets. The process that owned from must be
 // gone; the owner of to may be at work and takes it in at its next rescan, or
 // the next one does when it starts. Afterwards from is empty and may begin anew
-// as another volume.
+// as another volume. Reports that waited for their SIP do not come along: see
+// [HandOver].Lost.
 //
 // It can be repeated after a crash, with the same to: nothing is lost and the
 // ledger counts once. The error wraps ErrInUse when from has an owner.
@@ -78,6 +84,12 @@ func (j *Journal) handOver(to string) (HandOver, error) {
 	given := HandOver{Volume: j.volume, Batches: len(j.queue.entries), DeadLetters: j.dead, Ledger: j.totals()}
 	for _, e := range j.queue.entries {
 		given.Rows += e.Rows
+	}
+	for i := range given.Ledger {
+		given.Lost += given.Ledger[i].giveUpHeld()
+	}
+	if given.Lost > 0 {
+		j.o.Logger.Warn("reports that waited for their SIP are not handed over", "volume", j.volume, "reports", given.Lost)
 	}
 	if err := os.RemoveAll(staging); err != nil {
 		return HandOver{}, err

@@ -223,7 +223,7 @@ func (j *Journal) apply(r *record) {
 	case r.Adopted != nil:
 		j.adopted[r.Adopted.Volume] = true
 		for _, e := range r.Adopted.Ledger {
-			e.Mark = 0 // the sequence numbers of a listener elsewhere
+			e.Mark, e.Cut = 0, 0 // the numbers of a listener elsewhere
 			add([]LedgerEntry{e})
 		}
 		r.Adopted.Dirty.each(j.dirty.touch)
@@ -290,6 +290,17 @@ func (j *Journal) Mark(listener string) uint64 {
 	defer j.mu.Unlock()
 	if e := j.ledger[listener]; e != nil {
 		return e.Mark
+	}
+	return 0
+}
+
+// LastCut is the number of the last cut of a listener that is accounted for, 0
+// if there is none.
+func (j *Journal) LastCut(listener string) uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if e := j.ledger[listener]; e != nil {
+		return e.Cut
 	}
 	return 0
 }

@@ -24,6 +24,18 @@ type LedgerEntry struct {
 	Rows uint64 `json:"rows"`
 	// Duplicates are report blocks that had been seen before or elsewhere.
 	Duplicates uint64 `json:"duplicates"`
+	// Quarantined are reports that nobody owned, each kept in a row of its own
+	// table.
+	Quarantined uint64 `json:"quarantined,omitempty"`
+	// Held are reports that had to wait for their SIP, Released those of them
+	// that have since become a row, a duplicate, refused or quarantined. So
+	//
+	//	Reports = Rows + Duplicates + Refused (of reports) + Quarantined + (Held - Released)
+	Held     uint64 `json:"held,omitempty"`
+	Released uint64 `json:"released,omitempty"`
+	// Cut is the number of the last cut of the listener that is accounted for;
+	// it never falls. 0 for listeners that do not count them.
+	Cut uint64 `json:"cut,omitempty"`
 	// Refused counts what was not used, by reason.
 	Refused map[string]uint64 `json:"refused,omitempty"`
 }
@@ -32,9 +44,29 @@ type LedgerEntry struct {
 // journal refused.
 const RefusedFull = "journal_full"
 
+// RefusedHandedOver is the reason under which a ledger counts reports that waited
+// when their volume was handed over.
+const RefusedHandedOver = "handed_over"
+
+// giveUpHeld counts what is held as refused, and returns how much that is.
+func (e *LedgerEntry) giveUpHeld() uint64 {
+	n := e.Held - min(e.Held, e.Released)
+	if n > 0 {
+		if e.Refused == nil {
+			e.Refused = map[string]uint64{}
+		}
+		e.Refused[RefusedHandedOver] += n
+		e.Released += n
+	}
+	return n
+}
+
 // add sums another entry of the same listener.
 func (e *LedgerEntry) add(o *LedgerEntry) {
-	e.Mark = max(e.Mark, o.Mark)
+	e.Mark, e.Cut = max(e.Mark, o.Mark), max(e.Cut, o.Cut)
+	e.Quarantined += o.Quarantined
+	e.Held += o.Held
+	e.Released += o.Released
 	e.Datagrams += o.Datagrams
 	e.Reports += o.Reports
 	e.Rows += o.Rows
@@ -57,15 +89,15 @@ func (e LedgerEntry) clone() LedgerEntry {
 }
 
 // refused turns an entry whose facts could not be taken: they count as refused
-// and not as rows.
+// and not as rows or quarantined.
 func (e LedgerEntry) refused() LedgerEntry {
 	e = e.clone()
-	if e.Rows > 0 {
+	if lost := e.Rows + e.Quarantined; lost > 0 {
 		if e.Refused == nil {
 			e.Refused = map[string]uint64{}
 		}
-		e.Refused[RefusedFull] += e.Rows
-		e.Rows = 0
+		e.Refused[RefusedFull] += lost
+		e.Rows, e.Quarantined = 0, 0
 	}
 	return e
 }

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/trunkline-cc/trunkline/ingest/udp"
 )
 
 // ErrRefused is wrapped by a [Store]'s error when it will not take a cut now
@@ -17,11 +15,21 @@ import (
 // the cut is given up and counted.
 var ErrRefused = errors.New("refused by the store")
 
-// Batch gathers facts until a cut takes it. It belongs to one shard.
+// ErrStopped is returned for what comes after the end of [Live.Run].
+var ErrStopped = errors.New("listener stopped")
+
+// Batch gathers facts until a cut takes it. It belongs to one shard. What is
+// appended is not referred to afterwards.
 type Batch interface {
-	// Append adds a fact; it keeps no reference to it.
+	// Append adds a row of media_reports.
 	Append(f *Fact)
-	// Len is how many facts there are.
+	// AppendCall adds a row of sip_calls.
+	AppendCall(f *CallFact)
+	// AppendVoIP adds a row of voip_reports.
+	AppendVoIP(f *VoIPFact)
+	// AppendQuarantined adds a row of quarantine.
+	AppendQuarantined(f *QuarantineFact)
+	// Len is how many rows there are.
 	Len() int
 }
 
@@ -30,7 +38,10 @@ type Batch interface {
 type Cut struct {
 	Source *Source
 	// Mark is the listener's sequence number of the last datagram in it.
-	Mark    uint64
+	Mark uint64
+	// Number counts the listener's cuts; it goes to the ledger (LedgerEntry.Cut)
+	// with the mark.
+	Number  uint64
 	Counts  Counts
 	Batches []Batch
 }
@@ -50,10 +61,22 @@ type LiveOptions struct {
 	Store   Store
 	// Release tells the listener what it may forget.
 	Release func(mark uint64)
+	// Form of the datagrams. FormRTCP.
+	Form Form
+	// Attributor says whose they are. Needed for HEP and quality reports, and
+	// for RTCP where the source has no tenant.
+	Attributor *Attributor
+	// Mark and Cut are those of the ledger: counting goes on from there.
+	Mark, Cut uint64
+	// AuthKey that HEP packets must carry; "" takes all.
+	AuthKey string
 	// Shards is how many goroutines decode. 1.
 	Shards int
 	// CommitInterval between cuts. 500 ms.
 	CommitInterval time.Duration
+	// MaxUnreleased makes a cut at once when so many datagrams were fed and not
+	// released, so that a ring does not fill between two ticks. 0 never does.
+	MaxUnreleased int
 	// StreamIdle after which a stream is forgotten. 2 min.
 	StreamIdle time.Duration
 	// Now is the writer's clock. time.Now.
@@ -89,77 +112,79 @@ type Live struct {
 
 	// mu orders Feed against the barrier of a cut, so that a mark never covers
 	// half of a batch.
-	mu   sync.Mutex
-	mark uint64
+	mu     sync.Mutex
+	mark   uint64
+	turn   int // of shards, for what belongs to none
+	closed bool
+	// accepted are the bytes of packets of streams so far, durable those of
+	// them that a finished cut had; room is signalled when that rises.
+	accepted, durable int64
+	room              sync.Cond
+	ended             chan struct{}
+	// soon asks for a cut before the next tick, full for one at once.
+	soon, full chan struct{}
+	// released is the mark of the last cut that was committed.
+	released atomic.Uint64
 
 	// cutting lets one cut at a time be collected and committed, so that marks
 	// reach the ledger in order.
 	cutting sync.Mutex
-	// held is a collected cut whose commit was given up when its context ended;
-	// the next cut commits it first.
-	held *Cut
+	number  uint64
+	// undone is a collected cut whose commit was given up when its context
+	// ended; the next cut commits it first.
+	undone *collected
 
 	stats struct {
 		sync.Mutex
 		counts Counts
 		lost   uint64
+		agents map[agentKey]AgentStats
 	}
 	waiting atomic.Bool
-}
-
-// shard is one goroutine with its worker and what it has made since the last cut.
-type shard struct {
-	worker *Worker
-	in     chan task
-	facts  []Fact
-	batch  Batch
-}
-
-// task is work for a shard: datagrams, or something to do between them.
-type task struct {
-	datagrams []Datagram
-	do        func(*shard)
 }
 
 // queued is how many batches of datagrams may wait for a shard; beyond it the
 // listener stops reading, its ring fills, and the kernel counts what it drops.
 const queued = 64
 
+// gather is how long a cut that somebody waits for is put off for others to
+// join in.
+const gather = 20 * time.Millisecond
+
+// ErrNoTenant is returned for a listener without tenant or attributor.
+var ErrNoTenant = errors.New("no tenant, and nobody to ask for it")
+
 // NewLive returns a Live; Run makes it work.
 func NewLive(o LiveOptions) (*Live, error) {
 	o.setDefaults()
-	l := &Live{o: o}
+	if o.Attributor == nil && o.Source.Tenant == "" {
+		return nil, fmt.Errorf("listener %s: %w", o.Source.Name, ErrNoTenant)
+	}
+	if o.Form == FormRTCP && o.Source.Tenant != "" {
+		o.Attributor = nil // the listener's rule is the first, and there is no SIP to learn from
+	}
+	l := &Live{o: o, mark: o.Mark, number: o.Cut, ended: make(chan struct{}), soon: make(chan struct{}, 1), full: make(chan struct{}, 1)}
+	l.released.Store(o.Mark)
+	l.stats.agents = map[agentKey]AgentStats{}
+	l.room.L = &l.mu
 	for range o.Shards {
 		worker, err := NewWorker(o.Stripes)
 		if err != nil {
 			return nil, fmt.Errorf("listener %s: %w", o.Source.Name, err)
 		}
-		l.shards = append(l.shards, &shard{worker: worker, in: make(chan task, queued), batch: o.Store.NewBatch()})
+		s := &shard{
+			live: l, worker: worker, in: make(chan task, queued), batch: o.Store.NewBatch(),
+			agents: map[agentKey]*AgentStats{}, answers: map[answerKey]*answer{},
+		}
+		s.inbox.source = o.Source
+		s.decoder.Policy.AuthKey = o.AuthKey
+		s.own.attributed = attributed{tenant: o.Source.Tenant, media: o.Source.Media}
+		l.shards = append(l.shards, s)
+	}
+	if o.Attributor != nil {
+		o.Attributor.join(l)
 	}
 	return l, nil
-}
-
-// Feed hands over datagrams whose last one has the sequence number mark. The
-// slice and the payloads must stay as they are until Release(mark). It blocks
-// while the shards are behind.
-func (l *Live) Feed(datagrams []Datagram, mark uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.mark = mark
-	if len(l.shards) == 1 {
-		l.shards[0].in <- task{datagrams: datagrams}
-		return
-	}
-	parts := make([][]Datagram, len(l.shards))
-	for i := range datagrams {
-		n := udp.Shard(datagrams[i].Src, datagrams[i].Dst, len(parts))
-		parts[n] = append(parts[n], datagrams[i])
-	}
-	for n, part := range parts {
-		if len(part) > 0 {
-			l.shards[n].in <- task{datagrams: part}
-		}
-	}
 }
 
 // Seed gives back facts of streams that were alive when an earlier process
@@ -168,25 +193,39 @@ func (l *Live) Seed(facts []Fact) {
 	done := make(chan struct{})
 	l.shards[0].in <- task{do: func(s *shard) {
 		defer close(done)
-		s.take(l.o.Stripes.Seed(l.o.Source, facts, l.o.Now(), s.facts[:0]))
+		s.facts = l.o.Stripes.Seed(l.o.Source, facts, l.o.Now(), s.facts[:0])
+		for i := range s.facts {
+			s.batch.Append(&s.facts[i])
+		}
 	}}
 	<-done
 }
 
 // Run works until ctx ends, then makes a last cut of all that was fed. Nobody
-// may call Feed or Seed after ctx has ended. The error is that of a last cut
-// that could not be committed within grace.
+// may call Seed, Restore or Flush after ctx has ended. The error is that of a
+// last cut that could not be committed within grace.
 func (l *Live) Run(ctx context.Context, grace time.Duration) error {
 	var wg sync.WaitGroup
 	for _, s := range l.shards {
-		wg.Go(func() { l.work(s) })
+		wg.Go(s.work)
 	}
 	ticker := time.NewTicker(l.o.CommitInterval)
 	defer ticker.Stop()
+	gathered := time.NewTimer(time.Hour)
+	defer gathered.Stop()
 	expired := l.o.Now()
+	soon := l.soon
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-soon:
+			soon = nil
+			gathered.Reset(gather)
+		case <-gathered.C:
+			soon = l.soon
+			l.cut(ctx)
+		case <-l.full:
+			l.cut(ctx)
 		case <-ticker.C:
 			l.cut(ctx)
 			if now := l.o.Now(); now.Sub(expired) >= l.o.StreamIdle/2 {
@@ -197,11 +236,16 @@ func (l *Live) Run(ctx context.Context, grace time.Duration) error {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
+	l.mu.Lock()
+	l.closed = true
+	l.room.Broadcast()
+	l.mu.Unlock()
 	err := l.cut(last)
 	for _, s := range l.shards {
 		close(s.in)
 	}
 	wg.Wait()
+	close(l.ended)
 	return err
 }
 
@@ -209,116 +253,14 @@ func (l *Live) Run(ctx context.Context, grace time.Duration) error {
 // working.
 func (l *Live) Flush(ctx context.Context) error { return l.cut(ctx) }
 
-// work is a shard's goroutine.
-func (l *Live) work(s *shard) {
-	for t := range s.in {
-		if t.do != nil {
-			t.do(s)
-			continue
-		}
-		now := l.o.Now()
-		for i := range t.datagrams {
-			s.facts = s.worker.Process(l.o.Source, &t.datagrams[i], now, s.facts[:0])
-			s.take(s.facts)
-		}
-	}
-}
-
-// take puts facts into the shard's batch.
-func (s *shard) take(facts []Fact) {
-	s.facts = facts
-	for i := range facts {
-		s.batch.Append(&facts[i])
-	}
-}
-
-// cut collects from every shard what the datagrams up to one mark have made,
-// and commits it. It returns an error only if ctx ended before that.
-func (l *Live) cut(ctx context.Context) error {
-	l.cutting.Lock()
-	defer l.cutting.Unlock()
-	if l.held != nil {
-		if err := l.commit(ctx, *l.held); err != nil {
-			return err
-		}
-		l.held = nil
-	}
-	cut := Cut{Source: l.o.Source}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	wg.Add(len(l.shards))
-	l.mu.Lock()
-	cut.Mark = l.mark
-	for _, s := range l.shards {
-		s.in <- task{do: func(s *shard) {
-			defer wg.Done()
-			mu.Lock()
-			defer mu.Unlock()
-			counts := s.worker.TakeCounts()
-			cut.Counts.Add(&counts)
-			if s.batch.Len() > 0 {
-				cut.Batches = append(cut.Batches, s.batch)
-				s.batch = l.o.Store.NewBatch()
-			}
-		}}
-	}
-	l.mu.Unlock()
-	wg.Wait()
-	if cut.Counts == (Counts{}) && len(cut.Batches) == 0 {
-		return nil
-	}
-	err := l.commit(ctx, cut)
-	if err != nil {
-		l.held = &cut
-	}
-	return err
-}
-
-// commit tries until the cut is durable, is refused for good, or ctx ends.
-func (l *Live) commit(ctx context.Context, cut Cut) error {
-	wait := 100 * time.Millisecond
-	for {
-		err := l.o.Store.Commit(ctx, cut)
-		if err == nil || errors.Is(err, ErrRefused) {
-			l.waiting.Store(false)
-			l.committed(cut, err)
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("listener %s: cut: %w", l.o.Source.Name, err)
-		}
-		l.waiting.Store(true)
-		l.o.Logger.Error("commit", "listener", l.o.Source.Name, "error", err, "retry_in", wait)
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("listener %s: cut: %w", l.o.Source.Name, err)
-		case <-time.After(wait):
-			wait = min(2*wait, 5*time.Second)
-		}
-	}
-}
-
-// committed counts a finished cut and lets the ring go on.
-func (l *Live) committed(cut Cut, refused error) {
-	l.stats.Lock()
-	l.stats.counts.Add(&cut.Counts)
-	if refused != nil {
-		for _, b := range cut.Batches {
-			l.stats.lost += uint64(b.Len())
-		}
-	}
-	l.stats.Unlock()
-	if refused != nil {
-		l.o.Logger.Warn("facts refused", "listener", l.o.Source.Name, "error", refused)
-	}
-	l.o.Release(cut.Mark)
-}
-
 // expire forgets what has been silent for long.
 func (l *Live) expire(now time.Time) {
 	l.o.Stripes.Expire(now, l.o.StreamIdle)
 	for _, s := range l.shards {
-		s.in <- task{do: func(s *shard) { s.worker.Expire(now, l.o.StreamIdle) }}
+		s.in <- task{do: func(s *shard) {
+			s.worker.Expire(now, l.o.StreamIdle)
+			clear(s.answers)
+		}}
 	}
 }
 
@@ -329,11 +271,15 @@ type LiveStats struct {
 	RefusedFacts uint64
 	// CommitWaiting says that the newest cut cannot be made durable right now.
 	CommitWaiting bool
+	// Agents that sent HEP, in order of their ids.
+	Agents []AgentStats
 }
 
 // Stats returns the counters since the start.
 func (l *Live) Stats() LiveStats {
 	l.stats.Lock()
 	defer l.stats.Unlock()
-	return LiveStats{Counts: l.stats.counts, RefusedFacts: l.stats.lost, CommitWaiting: l.waiting.Load()}
+	return LiveStats{
+		Counts: l.stats.counts, RefusedFacts: l.stats.lost, CommitWaiting: l.waiting.Load(), Agents: listAgents(l.stats.agents),
+	}
 }

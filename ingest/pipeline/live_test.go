@@ -39,10 +39,21 @@ type memory struct {
 	tried chan struct{}
 }
 
-type memoryBatch struct{ facts []Fact }
+type memoryBatch struct {
+	facts       []Fact
+	calls       []CallFact
+	voip        []VoIPFact
+	quarantined []QuarantineFact
+}
 
-func (b *memoryBatch) Append(f *Fact) { b.facts = append(b.facts, *f) }
-func (b *memoryBatch) Len() int       { return len(b.facts) }
+func (b *memoryBatch) Append(f *Fact)                      { b.facts = append(b.facts, *f) }
+func (b *memoryBatch) AppendCall(f *CallFact)              { b.calls = append(b.calls, *f) }
+func (b *memoryBatch) AppendVoIP(f *VoIPFact)              { b.voip = append(b.voip, *f) }
+func (b *memoryBatch) AppendQuarantined(f *QuarantineFact) { b.quarantined = append(b.quarantined, *f) }
+
+func (b *memoryBatch) Len() int {
+	return len(b.facts) + len(b.calls) + len(b.voip) + len(b.quarantined)
+}
 
 func (m *memory) NewBatch() Batch { return &memoryBatch{} }
 
@@ -128,6 +139,27 @@ func TestCutsHoldEveryDatagramUpToTheirMark(t *testing.T) {
 	}
 	if released() != 500 || sum.New != 500 || len(store.facts.Rows()) != 500 {
 		t.Errorf("released %d, counted %d, stored %d, want 500 each", released(), sum.New, len(store.facts.Rows()))
+	}
+}
+
+// TestNothingToCommitIsReleased: datagrams that were passed over, since an earlier
+// process had accounted for them, do not stay in the ring.
+func TestNothingToCommitIsReleased(t *testing.T) {
+	store := &memory{}
+	l, released := newTestLive(t, store)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- l.Run(ctx, time.Second) }()
+	l.Feed(nil, 7)
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if released() != 7 || len(store.cuts) != 0 {
+		t.Errorf("released up to %d with %d cuts, want 7 with none", released(), len(store.cuts))
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -229,5 +261,46 @@ func TestEndpointMeasuresRoundTripDirectly(t *testing.T) {
 		if rtt := facts[0].Derived.RTTMillis; endpoint && (rtt.V < 149.9 || rtt.V > 150.1) {
 			t.Errorf("round trip %v ms, want 150", rtt)
 		}
+	}
+}
+
+// TestFullRingMakesACut: half a ring of datagrams is made durable without
+// waiting for the tick, and fewer are not.
+func TestFullRingMakesACut(t *testing.T) {
+	stripes, err := NewStripes(StripesOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan uint64, 8)
+	store := &memory{}
+	l, err := NewLive(LiveOptions{
+		Source: &Source{Name: "l", Tenant: "t"}, Stripes: stripes, Store: store, CommitInterval: time.Hour, MaxUnreleased: 4, Mark: 100,
+		Release: func(mark uint64) { released <- mark },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- l.Run(ctx, time.Second) }()
+	feed := func(first, last uint32) {
+		for seq := first; seq <= last; seq++ {
+			l.Feed([]Datagram{{At: epoch.Add(time.Duration(seq) * time.Second), Src: phone, Dst: sbc, Payload: receiverReport(1, 2, 50*seq, 0)}}, uint64(seq))
+		}
+	}
+	feed(101, 103)
+	if err := l.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if mark := <-released; mark != 103 {
+		t.Fatalf("released up to %d, want 103 by the flush and nothing before", mark)
+	}
+	feed(104, 107)
+	if mark := <-released; mark < 107 {
+		t.Errorf("released up to %d, want 107 without a tick", mark)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

@@ -21,6 +21,9 @@ func FactOf(row *schema.MediaReport, src *Source) (Fact, error) {
 		Synthetic: row.IsSynthetic, RetentionDays: row.RetentionDays,
 	}, CNAME: row.ReporterCNAME, Version: row.Version}
 	f.Tenant, f.ReportID, f.StreamID, f.Time, f.Deleted = row.Tenant, row.ReportID, row.StreamID, row.Time, row.IsDeleted
+	if row.AttributionRule != RuleListener || row.CallID != "" {
+		f.Origin = &Origin{Tenant: row.Tenant, Trunk: row.Trunk, Rule: row.AttributionRule, CallID: row.CallID}
+	}
 	var errs []error
 	taps := make([]mediaqos.Tap, 0, len(row.Taps))
 	for _, text := range row.Taps {
@@ -46,7 +49,10 @@ func FactOf(row *schema.MediaReport, src *Source) (Fact, error) {
 		word(&f.Derived.BurstSource, "burst_ratio_source", row.BurstRatioSource), word(&f.Derived.DelayBasis, "delay_basis", row.DelayBasis))
 	f.Derived.JitterClockAssumed = f.Derived.JitterMillis.OK && f.Media.ClockAssumed()
 	if row.R.OK {
-		score := mediaqos.Score{R: row.R.V, Ro: row.Ro.V, Is: row.Is.V, Id: row.Id.V, IeEff: row.IeEff.V, MOS: row.MOS.V}
+		score := mediaqos.Score{
+			R: row.R.V, Ro: row.Ro.V, Is: row.Is.V, Id: row.Id.V, IeEff: row.IeEff.V, MOS: row.MOS.V,
+			RLQ: row.RLQ.V, MOSLQ: row.MOSLQ.V, Conversational: row.DelayMillis.OK,
+		}
 		errs = append(errs, word(&score.Grade, "grade", row.Grade), word(&score.Scale, "mos_scale", row.MOSScale), word(&score.Grounding, "score_basis", row.ScoreBasis))
 		f.Derived.Score = mediaqos.Some(score)
 	}

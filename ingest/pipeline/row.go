@@ -23,6 +23,9 @@ func (f *Fact) Row(row *schema.MediaReport) {
 			RetentionDays: f.Source.RetentionDays, Version: f.Version, IsDeleted: f.Deleted,
 		},
 	}
+	if o := f.Origin; o != nil {
+		row.Trunk, row.AttributionRule, row.CallID = o.Trunk, o.Rule, o.CallID
+	}
 	f.wireHalf(row)
 	f.derivedHalf(row)
 }
@@ -58,6 +61,7 @@ func (f *Fact) derivedHalf(row *schema.MediaReport) {
 	if s, ok := d.Score.Get(); ok {
 		row.Ro, row.Is, row.Id, row.IeEff = schema.Some(s.Ro), schema.Some(s.Is), schema.Some(s.Id), schema.Some(s.IeEff)
 		row.R, row.MOS = schema.Some(s.R), schema.Some(s.MOS)
+		row.RLQ, row.MOSLQ, row.RCQ, row.MOSCQ = schema.Some(s.RLQ), schema.Some(s.MOSLQ), s.RCQ(), s.MOSCQ()
 		row.MOSScale, row.Grade, row.ScoreBasis = s.Scale.String(), s.Grade.String(), s.Grounding.String()
 	}
 }

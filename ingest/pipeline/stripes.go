@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,10 @@ type StripesOptions struct {
 	Stripes int
 	// MaxStreams followed at once, over all stripes. 200000.
 	MaxStreams int
+	// MaxStreamsPerSource followed at once of what one address has sent (the
+	// phone or SBC, or the agent that captured it), so that a flood of made-up
+	// streams does not push out those of others. Half of MaxStreams.
+	MaxStreamsPerSource int
 	// Media is assumed of streams of which nothing is known; none.
 	Media mediaqos.Media
 }
@@ -26,26 +31,16 @@ type Stripes struct {
 	stripes []stripe
 	version atomic.Uint64
 	limit   int
+	senders senders
 }
 
 type stripe struct {
 	mu      sync.Mutex
 	streams *mediaqos.Streams
-	notes   map[noteKey]note
+	notes   notes
+	origins origins
+	voip    map[voipKey]sightings
 	scratch []mediaqos.Emission
-}
-
-// noteKey names the streams that one reporter has of one source.
-type noteKey struct {
-	tenant           schema.TenantID
-	reporter, source uint32
-}
-
-// note is what a fact needs and mediaqos has no use for.
-type note struct {
-	source *Source
-	cname  string
-	seen   int64 // unix seconds of the last report
 }
 
 // NewStripes returns empty stripes; its error wraps mediaqos.ErrOptions.
@@ -56,7 +51,11 @@ func NewStripes(o StripesOptions) (*Stripes, error) {
 	if o.MaxStreams == 0 {
 		o.MaxStreams = 200_000
 	}
+	if o.MaxStreamsPerSource == 0 {
+		o.MaxStreamsPerSource = max(1, o.MaxStreams/2)
+	}
 	s := &Stripes{stripes: make([]stripe, o.Stripes), limit: o.MaxStreams}
+	s.senders.limit = int64(o.MaxStreamsPerSource)
 	for i := range s.stripes {
 		// Rounded up, so that the stripes together hold at least the limit.
 		streams, err := mediaqos.NewStreams(mediaqos.StreamsOptions{
@@ -65,7 +64,8 @@ func NewStripes(o StripesOptions) (*Stripes, error) {
 		if err != nil {
 			return nil, fmt.Errorf("stripes: %w", err)
 		}
-		s.stripes[i] = stripe{streams: streams, notes: map[noteKey]note{}}
+		s.stripes[i] = stripe{streams: streams, notes: makeNotes(), voip: map[voipKey]sightings{}}
+		s.stripes[i].origins.init()
 	}
 	return s, nil
 }
@@ -73,16 +73,33 @@ func NewStripes(o StripesOptions) (*Stripes, error) {
 // Limit is how many streams are followed at most.
 func (s *Stripes) Limit() int { return s.limit }
 
-// Add takes one report block from a source and appends the facts it makes.
-// now is the writer's clock, from which versions are made.
-func (s *Stripes) Add(src *Source, o *mediaqos.Observation, cname []byte, now time.Time, out []Fact) ([]Fact, mediaqos.Outcome) {
-	st := s.stripe(o.Tenant, o.Wire.ReporterSSRC, o.Wire.SourceSSRC)
+// report is one report block with where it comes from.
+type report struct {
+	source *Source
+	// origin is nil where tenant and trunk are those of the source.
+	origin *Origin
+	// sender is whose streams it counts for; invalid counts for nobody.
+	sender netip.Addr
+	cname  []byte
+	mediaqos.Observation
+}
+
+// add takes one report block and appends the facts it makes. now is the
+// writer's clock, from which versions are made.
+func (s *Stripes) add(r *report, now time.Time, out []Fact) ([]Fact, mediaqos.Outcome) {
+	st := s.stripe(r.Tenant, r.Wire.ReporterSSRC, r.Wire.SourceSSRC)
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.note(src, o, cname)
-	emissions, outcome := st.streams.Add(o, st.scratch[:0])
+	fresh, ok := st.note(r, now, &s.senders)
+	if !ok {
+		return out, outcomeRefusedSource
+	}
+	emissions, outcome := st.streams.Add(&r.Observation, st.scratch[:0])
 	st.scratch = emissions
-	return s.facts(st, src, now, out), outcome
+	if fresh && (outcome == mediaqos.OutcomeRefusedLimit || outcome == mediaqos.OutcomeRefusedTime) {
+		st.forget(st.notes.key(r.Tenant, r.Wire.ReporterSSRC, r.Wire.SourceSSRC), &s.senders)
+	}
+	return s.facts(st, r.source, now, out), outcome
 }
 
 // Amend gives a report the round trip that became known after it.
@@ -91,6 +108,15 @@ func (s *Stripes) Amend(src *Source, a *mediaqos.Amendment, now time.Time, out [
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.scratch = st.streams.AmendRTT(*a, st.scratch[:0])
+	return s.facts(st, src, now, out)
+}
+
+// evidence tells the streams of a pair how their losses cluster.
+func (s *Stripes) evidence(src *Source, b *mediaqos.BurstEvidence, now time.Time, out []Fact) []Fact {
+	st := s.stripe(b.Tenant, b.ReporterSSRC, b.SourceSSRC)
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.scratch = st.streams.Evidence(b, st.scratch[:0])
 	return s.facts(st, src, now, out)
 }
 
@@ -116,13 +142,18 @@ func (s *Stripes) Seed(src *Source, facts []Fact, now time.Time, out []Fact) []F
 		s.raise(f.Version)
 		st := s.stripe(f.Tenant, f.Wire.ReporterSSRC, f.Wire.SourceSSRC)
 		st.mu.Lock()
-		key := noteKey{f.Tenant, f.Wire.ReporterSSRC, f.Wire.SourceSSRC}
-		if _, known := st.notes[key]; !known {
+		key := st.notes.key(f.Tenant, f.Wire.ReporterSSRC, f.Wire.SourceSSRC)
+		if st.notes.get(key) == nil {
 			from := f.Source
 			if from == nil {
 				from = src
 			}
-			st.notes[key] = note{from, f.CNAME, f.Time.Unix()}
+			*st.notes.add(key) = note{source: from, cname: f.CNAME, seen: seconds(f.Time)}
+		}
+		if f.Origin != nil {
+			l := st.origins.label(f.Origin)
+			l.seen = max(l.seen, f.Time.Unix(), now.Unix())
+			f.Label = l.label
 		}
 		st.scratch = st.streams.Seed([]mediaqos.Emission{f.Emission}, st.scratch[:0])
 		out = s.facts(st, src, now, out)
@@ -162,11 +193,15 @@ func (s *Stripes) Expire(now time.Time, idle time.Duration) {
 		st.mu.Lock()
 		st.streams.Expire(now, idle)
 		oldest := now.Add(-idle).Unix()
-		for key, n := range st.notes {
-			if n.seen < oldest {
-				delete(st.notes, key)
+		st.notes.forget(func(n *note) bool {
+			if int64(n.seen) >= oldest {
+				return false
 			}
-		}
+			s.senders.give(n.sender)
+			return true
+		})
+		st.origins.expire(oldest)
+		st.expireVoIP(oldest)
 		st.mu.Unlock()
 	}
 }
@@ -188,22 +223,40 @@ func (s *Stripes) stripe(tenant schema.TenantID, reporter, source uint32) *strip
 	return &s.stripes[mediaqos.StripeOf(tenant, reporter, source, len(s.stripes))]
 }
 
-// note remembers where a stream came from first, and the reporter's name.
-func (st *stripe) note(src *Source, o *mediaqos.Observation, cname []byte) {
-	key := noteKey{o.Tenant, o.Wire.ReporterSSRC, o.Wire.SourceSSRC}
-	n, known := st.notes[key]
-	switch seen := o.At.Unix(); {
-	case !known:
-		n = note{source: src, cname: string(cname), seen: seen}
-	case n.seen >= seen && (n.cname != "" || cname == nil):
-		return
-	default:
-		n.seen = max(n.seen, seen)
-		if n.cname == "" {
-			n.cname = string(cname)
+// note remembers where a stream came from first, and the reporter's name, and
+// labels the observation with its origin. fresh says that the streams of this
+// reporter and source were not known; ok is false where their sender may have no
+// more.
+func (st *stripe) note(r *report, now time.Time, senders *senders) (fresh, ok bool) {
+	key := st.notes.key(r.Tenant, r.Wire.ReporterSSRC, r.Wire.SourceSSRC)
+	n := st.notes.get(key)
+	known := n != nil
+	if !known {
+		sender, ok := senders.take(r.sender)
+		if !ok {
+			return true, false
 		}
+		n = st.notes.add(key)
+		*n = note{source: r.source, sender: sender}
 	}
-	st.notes[key] = n
+	n.seen = max(n.seen, seconds(r.At))
+	if n.cname == "" && len(r.cname) > 0 {
+		n.cname = string(r.cname)
+	}
+	if o := r.origin; o != nil {
+		if l := n.origin; l == nil || l.forgotten || l.origin != o && *l.origin != *o {
+			n.origin = st.origins.label(o)
+		}
+		n.origin.seen = max(n.origin.seen, int64(n.seen), now.Unix())
+		r.Label = n.origin.label
+	}
+	return !known, true
+}
+
+// forget drops a note.
+func (st *stripe) forget(key noteKey, senders *senders) {
+	senders.give(st.notes.get(key).sender)
+	st.notes.drop(key)
 }
 
 // facts turns what the stripe has just emitted into facts.
@@ -211,8 +264,14 @@ func (s *Stripes) facts(st *stripe, src *Source, now time.Time, out []Fact) []Fa
 	for i := range st.scratch {
 		e := &st.scratch[i]
 		f := Fact{Emission: *e, Source: src, Version: lateVersion}
-		if n, ok := st.notes[noteKey{e.Tenant, e.Wire.ReporterSSRC, e.Wire.SourceSSRC}]; ok {
+		if n := st.notes.get(st.notes.key(e.Tenant, e.Wire.ReporterSSRC, e.Wire.SourceSSRC)); n != nil {
 			f.Source, f.CNAME = n.source, n.cname
+			if n.origin != nil && n.origin.label == e.Label {
+				f.Origin = n.origin.origin
+			}
+		}
+		if f.Origin == nil && e.Label != 0 {
+			f.Origin = st.origins.of(e.Label)
 		}
 		if !e.Late {
 			f.Version = s.nextVersion(now)

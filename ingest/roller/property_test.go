@@ -40,14 +40,19 @@ func drawReport(t *rapid.T, tenant schema.TenantID) schema.MediaReport {
 		r.RTTMillis = schema.Some(rapid.Float64Range(0, 10_000).Draw(t, "rtt"))
 	}
 	if rapid.Bool().Draw(t, "scored") {
-		r.R, r.MOS = schema.Some(rapid.Float64Range(-50, 148).Draw(t, "r")), schema.Some(rapid.Float64Range(1, 4.5).Draw(t, "mos"))
+		r.RLQ, r.MOSLQ = schema.Some(rapid.Float64Range(-50, 148).Draw(t, "r")), schema.Some(rapid.Float64Range(1, 4.5).Draw(t, "mos"))
+		r.R, r.MOS = r.RLQ, r.MOSLQ
+		if rapid.Bool().Draw(t, "delay known") {
+			r.RCQ, r.MOSCQ = schema.Some(rapid.Float64Range(-50, 148).Draw(t, "r_cq")), schema.Some(rapid.Float64Range(1, 4.5).Draw(t, "mos_cq"))
+			r.R, r.MOS = r.RCQ, r.MOSCQ
+		}
 		r.MOSScale = rapid.SampledFrom([]string{"NB", "WB"}).Draw(t, "scale")
 	}
 	return r
 }
 
 // sums are figures of all facts of a tenant, added up the simple way.
-type sums struct{ reports, intervals, expected, lost, jitterCount, jitterMicros, rttCount, rCount, rMilli int64 }
+type sums struct{ reports, intervals, expected, lost, jitterCount, jitterMicros, rttCount, rCount, rMilli, cqCount, cqMilli, cqMOS int64 }
 
 // sumOf keeps the highest version of each key and adds.
 func sumOf(facts []schema.MediaReport) (s sums) {
@@ -80,9 +85,14 @@ func sumOf(facts []schema.MediaReport) (s sums) {
 		if f.RTTMillis.OK {
 			s.rttCount++
 		}
-		if f.R.OK {
+		if f.RLQ.OK {
 			s.rCount++
-			s.rMilli += int64(math.RoundToEven(f.R.V * 1000))
+			s.rMilli += int64(math.RoundToEven(f.RLQ.V * 1000))
+		}
+		if f.RCQ.OK {
+			s.cqCount++
+			s.cqMilli += int64(math.RoundToEven(f.RCQ.V * 1000))
+			s.cqMOS += int64(math.RoundToEven(f.MOSCQ.V * 1000))
 		}
 	}
 	return s
@@ -92,9 +102,10 @@ func sumOf(facts []schema.MediaReport) (s sums) {
 func (f *fixture) stored(t testing.TB, tenant string) (s sums) {
 	t.Helper()
 	sql := `SELECT toInt64(sum(reports)), toInt64(sum(intervals)), sum(expected), sum(lost), toInt64(sum(jitter_count)), toInt64(sum(jitter_us_sum)),
-toInt64(sum(rtt_count)), toInt64(sum(r_count)), sum(r_milli_sum) FROM quality_1m FINAL WHERE tenant_id = '` + tenant + `'`
+toInt64(sum(rtt_count)), toInt64(sum(r_count)), sum(r_milli_sum),
+toInt64(sum(cq_count)), sum(cq_milli_sum), toInt64(sum(cq_mos_milli_sum)) FROM quality_1m FINAL WHERE tenant_id = '` + tenant + `'`
 	if err := f.store.Query(context.Background(), sql, nil, func(scan func(...any) error) error {
-		return scan(&s.reports, &s.intervals, &s.expected, &s.lost, &s.jitterCount, &s.jitterMicros, &s.rttCount, &s.rCount, &s.rMilli)
+		return scan(&s.reports, &s.intervals, &s.expected, &s.lost, &s.jitterCount, &s.jitterMicros, &s.rttCount, &s.rCount, &s.rMilli, &s.cqCount, &s.cqMilli, &s.cqMOS)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +197,8 @@ func TestQualityNow(t *testing.T) {
 	if n := count(); n != 10 {
 		t.Errorf("with all rolled up: %d reports, want 10", n)
 	}
-	if n := f.number(t, "(SELECT countIf(r_p50 = 85 AND r_p05 = 85 AND round(loss_percent) = 2 AND mos_mean = 4.2) FROM quality_minutes)"); n != 10 {
+	if n := f.number(t, `(SELECT countIf(r_p50 = 90 AND r_p05 = 90 AND round(loss_percent) = 2 AND mos_mean = 4.3 AND r_mean = 90.5
+    AND cq_count = 1 AND cq_p50 = 85 AND cq_p05 = 85 AND cq_mean = 85.25 AND cq_mos_mean = 4.2) FROM quality_minutes)`); n != 10 {
 		t.Errorf("%d readable minutes with the right figures, want 10", n)
 	}
 }

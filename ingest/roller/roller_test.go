@@ -118,7 +118,7 @@ func report(tenant schema.TenantID, at time.Time, id byte, version uint64) schem
 	return schema.MediaReport{
 		Tenant: tenant, Time: at, ReportID: schema.ReportID{id}, StreamID: schema.StreamID{id % 3}, Trunk: "sbc.example.com", Codec: "PCMU",
 		Expected: schema.Some(int32(250)), Lost: schema.Some(int32(5)), LossRatio: schema.Some(0.02), IntervalMillis: schema.Some(5000.0),
-		JitterMillis: schema.Some(12.5), RTTMillis: schema.Some(80.0), R: schema.Some(85.25), MOS: schema.Some(4.2), MOSScale: "NB",
+		JitterMillis: schema.Some(12.5), RTTMillis: schema.Some(80.0), R: schema.Some(85.25), MOS: schema.Some(4.2), RLQ: schema.Some(90.5), MOSLQ: schema.Some(4.3), RCQ: schema.Some(85.25), MOSCQ: schema.Some(4.2), MOSScale: "NB",
 		Fact: schema.Fact{Source: "udp", RetentionDays: 400, Version: version},
 	}
 }
@@ -213,13 +213,17 @@ func TestStreamFigures(t *testing.T) {
 	first, worst, last := report("acme", epoch, 0, 1), report("acme", epoch.Add(time.Second), 3, 1), report("acme", epoch.Add(2*time.Second), 6, 1)
 	first.Baseline, first.Lost, first.Expected, first.LossRatio = "first", schema.Opt[int32]{}, schema.Opt[int32]{}, schema.Opt[float64]{}
 	first.R, first.MOS, first.MOSScale, first.Codec = schema.Opt[float64]{}, schema.Opt[float64]{}, "", ""
-	worst.Lost, worst.LossRatio, worst.R, worst.MOS = schema.Some(int32(50)), schema.Some(0.2), schema.Some(40.0), schema.Some(2.1)
-	last.RTTMillis = schema.Opt[float64]{}
+	first.RLQ, first.MOSLQ, first.RCQ, first.MOSCQ = first.R, first.MOS, first.R, first.MOS
+	worst.Lost, worst.LossRatio, worst.RLQ, worst.MOSLQ = schema.Some(int32(50)), schema.Some(0.2), schema.Some(40.0), schema.Some(2.1)
+	worst.RCQ, worst.MOSCQ = schema.Some(38.0), schema.Some(2.0)
+	last.RTTMillis, last.RCQ, last.MOSCQ = schema.Opt[float64]{}, schema.Opt[float64]{}, schema.Opt[float64]{} // no delay is known
 	f.insert(t, first, worst, last)
 	f.roll(t)
 	for sql, want := range map[string]int64{
 		"expected": 500, "lost": 55, "round(1000 * loss_ratio)": 110, "is_poor_loss": 1, "is_poor_jitter": 0, "is_poor_rtt": 0, "is_poor": 1,
-		"rtt_count": 2, "rtt_ms_mean": 80, "intervals": 2, "reports": 3, "r_count": 2, "r_min": 40, "toUnixTimestamp64Micro(assumeNotNull(r_min_time))": epoch.Add(time.Second).UnixMicro(),
+		"rtt_count": 2, "rtt_ms_mean": 80, "intervals": 2, "reports": 3, "r_count": 2, "r_min": 40, "r_milli_sum": 130500, "mos_milli_sum": 6400,
+		"cq_count": 1, "cq_min": 38, "cq_milli_sum": 38000, "cq_mos_milli_sum": 2000, "cq_mean": 38, "cq_mos_mean": 2, "cq_mos_min": 2,
+		"toUnixTimestamp64Micro(assumeNotNull(r_min_time))": epoch.Add(time.Second).UnixMicro(),
 		"codec = 'PCMU'": 1, "mos_scale = 'NB'": 1,
 	} {
 		if got := f.number(t, "(SELECT "+sql+" FROM media_streams FINAL)"); got != want {
@@ -232,7 +236,7 @@ func TestStreamFigures(t *testing.T) {
 	f.insert(t, wide)
 	f.roll(t)
 	f.mustAgree(t, "acme")
-	if n := f.number(t, "(SELECT r_count + r_milli_sum + countIf(r_min IS NULL AND mos_scale = '') FROM media_streams FINAL GROUP BY ALL)"); n != 1 {
+	if n := f.number(t, "(SELECT r_count + r_milli_sum + cq_count + cq_milli_sum + countIf(r_min IS NULL AND cq_min IS NULL AND mos_scale = '') FROM media_streams FINAL GROUP BY ALL)"); n != 1 {
 		t.Errorf("the stream of two scales: %d, want 1", n)
 	}
 }

@@ -17,12 +17,14 @@ const (
     reports, streams, intervals, interval_us_sum, expected, lost, loss_ratio_max, loss_histogram,
     jitter_count, jitter_us_sum, jitter_ms_min, jitter_ms_max, jitter_histogram,
     rtt_count, rtt_us_sum, rtt_ms_min, rtt_ms_max, rtt_histogram,
-    r_count, r_milli_sum, r_min, r_max, r_histogram, mos_milli_sum, mos_min, retention_days`
+    r_count, r_milli_sum, r_min, r_max, r_histogram, mos_milli_sum, mos_min,
+    cq_count, cq_milli_sum, cq_min, cq_max, cq_histogram, cq_mos_milli_sum, cq_mos_min, retention_days`
 
 	streamColumns = `tenant_id, stream_id, time, last_time, trunk_id, call_id, reporter_ssrc, source_ssrc,
     reporter_ip, reporter_port, peer_ip, peer_port, reporter_cname, codec, clock_hz, mos_scale, source, is_synthetic,
     reports, intervals, expected, lost, loss_ratio_max, jitter_count, jitter_us_sum, jitter_ms_max,
-    rtt_count, rtt_us_sum, rtt_ms_max, r_count, r_milli_sum, r_min, r_min_time, mos_milli_sum, mos_min, retention_days`
+    rtt_count, rtt_us_sum, rtt_ms_max, r_count, r_milli_sum, r_min, r_min_time, mos_milli_sum, mos_min,
+    cq_count, cq_milli_sum, cq_min, cq_mos_milli_sum, cq_mos_min, retention_days`
 
 	qualityKey = `tenant_id, minute, trunk_id, codec, mos_scale, source, is_synthetic`
 

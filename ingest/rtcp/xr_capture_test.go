@@ -19,7 +19,7 @@ func TestXRCapture(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	legs, err := mediaqos.NewReceiverLegs(mediaqos.LegsOptions{})
+	legs, err := mediaqos.NewLegs(mediaqos.LegsOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,9 @@ func (b *kernelBackend) recover(o Options, created bool) error {
 		return err
 	}
 	sameBoot := created || b.mapping.sameBoot(id)
+	if created {
+		atomic.StoreUint64(b.ring.head, o.After+1)
+	}
 	b.found = b.ring.recover(sameBoot)
 	b.mapping.setBoot(id)
 	if !sameBoot {

@@ -14,6 +14,7 @@ import (
 // portableBackend reads one datagram per call into slots on the heap. It keeps
 // nothing over the end of the process and knows no drops of the kernel.
 type portableBackend struct {
+	first     uint64 // number to begin with
 	conn      *net.UDPConn
 	local     netip.AddrPort
 	outside   bool
@@ -45,6 +46,7 @@ func open(o Options) (backend, error) {
 		conn:      conn,
 		local:     conn.LocalAddr().(*net.UDPAddr).AddrPort(),
 		outside:   o.File != nil,
+		first:     o.After + 1,
 		granted:   grantedReceiveBuffer(conn),
 		slotBytes: o.SlotBytes,
 		slots:     make([]portableSlot, o.Slots),
@@ -66,7 +68,7 @@ func (b *portableBackend) room(seq uint64) []byte {
 
 func (b *portableBackend) index(seq uint64) int { return int(seq % uint64(len(b.slots))) }
 
-func (b *portableBackend) recovered() (head, tail uint64) { return 1, 1 }
+func (b *portableBackend) recovered() (head, tail uint64) { return b.first, b.first }
 
 func (b *portableBackend) receive(seq uint64, _ int, wait bool) (int, error) {
 	if !wait {

@@ -382,3 +382,35 @@ func TestOptionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestNewRingGoesOn: a ring that is new does not give numbers that are done with.
+func TestNewRingGoesOn(t *testing.T) {
+	l, err := Listen(Options{Addr: "127.0.0.1:0", RingPath: t.TempDir() + "/new.ring", After: 41})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conn, err := net.Dial("udp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var got []uint64
+	if err := l.Run(ctx, func(batch []Datagram) {
+		for i := range batch {
+			got = append(got, batch[i].Seq)
+		}
+		l.Release(batch[len(batch)-1].Seq)
+		cancel()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0] != 42 {
+		t.Errorf("numbers %v, want 42", got)
+	}
+}

@@ -22,6 +22,10 @@ type Options struct {
 	// process. Other systems than Linux (amd64, arm64) ignore it and say so in
 	// the log.
 	RingPath string
+	// After is the number of the last datagram that was made durable before:
+	// a ring that is new goes on from it, since its numbers would be taken for
+	// those of datagrams that are done with. Default 0: numbers begin with 1.
+	After uint64
 	// Slots is how many datagrams may be unreleased: 64..1048576. Default
 	// 16384, four seconds of 4,000 datagrams a second.
 	Slots int

@@ -1,6 +1,7 @@
 package vqreport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -162,6 +163,7 @@ func meta(r *sip.Request, m Meta) Meta {
 		m.ContactHost = host(c.Address)
 	}
 	m.CallID, m.UserAgent = r.CallID().Value(), header(r, "User-Agent")
+	m.Body = bytes.Clone(r.Body())
 	return m
 }
 

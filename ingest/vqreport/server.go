@@ -32,6 +32,8 @@ type Meta struct {
 	CallID string
 	// UserAgent is the reporter's User-Agent.
 	UserAgent string
+	// Body is the report as it was sent.
+	Body []byte
 	// Received is when the request was complete.
 	Received time.Time
 }
@@ -52,9 +54,10 @@ type ServerOptions struct {
 	// MaxConns bounds open TCP connections, MaxConnsPerHost those from one
 	// address. Defaults 512 and 32.
 	MaxConns, MaxConnsPerHost int
-	// MaxHandlers bounds the requests over UDP that are handled at once;
-	// those beyond get 503. Default 64.
-	MaxHandlers int
+	// MaxHandlers bounds the requests over UDP that are handled at once, and
+	// MaxHandlersPerHost those from one address, so that a flood leaves room
+	// for others; those beyond get 503. Default 64, and a quarter of it.
+	MaxHandlers, MaxHandlersPerHost int
 	// MaxTransactions bounds the answers remembered for requests sent again
 	// over UDP. Default 16,384.
 	MaxTransactions int
@@ -80,6 +83,7 @@ func (o ServerOptions) withDefaults() ServerOptions {
 	setDefault(&o.MaxConns, 512)
 	setDefault(&o.MaxConnsPerHost, 32)
 	setDefault(&o.MaxHandlers, 64)
+	setDefault(&o.MaxHandlersPerHost, max(1, o.MaxHandlers/4))
 	setDefault(&o.MaxTransactions, 16_384)
 	setDefault(&o.HandlerTimeout, 10*time.Second)
 	setDefault(&o.MessageTimeout, 10*time.Second)
@@ -104,7 +108,6 @@ type Server struct {
 	opts     ServerOptions
 	parser   *sip.Parser
 	etagKey  [32]byte
-	handlers chan struct{} // one token for each UDP request being handled
 	done     *transactions
 	counters counters
 
@@ -117,6 +120,10 @@ type Server struct {
 	sockets map[io.Closer]func() // how to make each end
 	hosts   map[netip.Addr]int
 	conns   int
+	// handlers are the UDP requests that are being handled, by host, handling
+	// all of them.
+	handlers map[netip.Addr]int
+	handling int
 }
 
 // NewServer checks the options. Nothing is listened to yet.
@@ -124,10 +131,9 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.Handler == nil {
 		return nil, errors.New("voice quality server: handler missing")
 	}
-	s := &Server{opts: o.withDefaults(), sockets: make(map[io.Closer]func()), hosts: make(map[netip.Addr]int)}
+	s := &Server{opts: o.withDefaults(), sockets: make(map[io.Closer]func()), hosts: make(map[netip.Addr]int), handlers: make(map[netip.Addr]int)}
 	s.parser = sip.NewParser()
 	s.parser.MaxMessageLength = s.opts.MaxMessageBytes
-	s.handlers = make(chan struct{}, s.opts.MaxHandlers)
 	s.done = newTransactions(s.opts.MaxTransactions)
 	if _, err := rand.Read(s.etagKey[:]); err != nil {
 		return nil, err

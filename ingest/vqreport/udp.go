@@ -65,9 +65,7 @@ func (s *Server) datagram(conn net.PacketConn, pending *sync.WaitGroup, data []b
 		}
 		return
 	}
-	select {
-	case s.handlers <- struct{}{}:
-	default:
+	if !s.takeHandler(source.Addr()) {
 		s.done.abandon(key)
 		s.send(conn, []byte(s.respond(req, s.busy()).String()), to)
 		return
@@ -75,12 +73,34 @@ func (s *Server) datagram(conn net.PacketConn, pending *sync.WaitGroup, data []b
 	pending.Add(1)
 	go func() {
 		defer pending.Done()
-		defer func() { <-s.handlers }()
+		defer s.giveHandler(source.Addr())
 		res := s.respond(req, s.process(req, meta(req, Meta{Source: source, Listener: listener, Transport: "udp", Received: now})))
 		text := []byte(res.String())
 		s.done.end(key, text)
 		s.send(conn, text, to)
 	}()
+}
+
+// takeHandler lets a request of a host be handled, if there are not too many.
+func (s *Server) takeHandler(host netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.handling >= s.opts.MaxHandlers || s.handlers[host] >= s.opts.MaxHandlersPerHost {
+		return false
+	}
+	s.handling++
+	s.handlers[host]++
+	return true
+}
+
+// giveHandler says that the request has been answered.
+func (s *Server) giveHandler(host netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handling--
+	if s.handlers[host]--; s.handlers[host] == 0 {
+		delete(s.handlers, host)
+	}
 }
 
 func (s *Server) send(conn net.PacketConn, text []byte, to netip.AddrPort) {

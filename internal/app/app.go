@@ -31,13 +31,18 @@ type App struct {
 	cleanup cleanup
 	started time.Time
 
-	store     *clickhouse.Conn
-	journal   *journal.Journal
-	sink      *sink.Sink
-	roller    *roller.Roller
-	stripes   *pipeline.Stripes
-	listeners []*listener
-	addrs     Addrs
+	store   *clickhouse.Conn
+	journal *journal.Journal
+	sink    *sink.Sink
+	roller  *roller.Roller
+	stripes *pipeline.Stripes
+	// attributor is nil where every listener knows whose its reports are.
+	attributor *pipeline.Attributor
+	listeners  []*listener
+	addrs      Addrs
+
+	// reloading lets one change of the trunks at a time happen.
+	reloading sync.Mutex
 
 	mu       sync.Mutex
 	problems map[string]string
@@ -83,7 +88,7 @@ type part struct {
 // Start opens the parts in order. If one fails, those before it are stopped
 // and its error is returned. ctx bounds the start, not the App.
 func (a *App) Start(ctx context.Context) error {
-	return a.startParts(ctx, append(a.storage(), part{"listeners", a.startListeners}, part{"status page", a.startStatusPage}))
+	return a.startParts(ctx, append(a.storage(), part{"attribution", a.startAttribution}, part{"listeners", a.startListeners}, part{"status page", a.startStatusPage}))
 }
 
 // StartStorage opens what takes facts to the store and nothing that listens.
@@ -183,6 +188,25 @@ func (a *App) goRun(name string, run func(context.Context) error) {
 		case <-stopping.Done():
 			return stopping.Err()
 		}
+	})
+}
+
+// goServe runs a server that ends by being closed.
+func (a *App) goServe(name string, serve func() error, stop func(context.Context) error) {
+	stopping := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		err := serve()
+		select {
+		case <-stopping:
+		default:
+			a.problem(name, fmt.Sprintf("%s ended: %v", name, err))
+		}
+		done <- err
+	}()
+	a.cleanup.push(name, func(ctx context.Context) error {
+		close(stopping)
+		return errors.Join(stop(ctx), <-done)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,10 +18,15 @@ import (
 	"github.com/trunkline-cc/trunkline/internal/embedded/clickhouse/chtest"
 )
 
-func TestMain(m *testing.M) { chtest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(loadEnv) != "" {
+		os.Exit(runLoad(os.Stdin, os.Stdout))
+	}
+	chtest.Main(m)
+}
 
 // configure returns a configuration on a database of the test's own.
-func configure(t *testing.T, set ...string) config.Config {
+func configure(t testing.TB, set ...string) config.Config {
 	t.Helper()
 	dsn, err := url.Parse(chtest.Database(t))
 	if err != nil {

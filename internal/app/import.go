@@ -19,8 +19,9 @@ import (
 // capture are the same each time, and so are their batch ids.
 const importCutRows = 100_000
 
-// Import brings one capture into the journal. It has been acknowledged when
-// Import returns without error; [App.Drain] waits until it is stored.
+// Import brings one capture into the journal: its reports, and the calls whose
+// SIP is in it. It has been acknowledged when Import returns without error;
+// [App.Drain] waits until it is stored.
 //
 // A capture may be one of a row of rotated files, imported in any order: the
 // reports that the store has from just before it give its first reports their
@@ -35,6 +36,11 @@ func (a *App) Import(ctx context.Context, source *pipeline.Source, reader *pcap.
 		return pipeline.ImportStats{}, err
 	}
 	im := &capture{app: a, ctx: ctx, source: source, stripes: stripes, rows: newRows()}
+	if err := importer.SetTrunks(a.cfg.Table(), trunkMedia(a.cfg.Trunks)); err != nil {
+		return pipeline.ImportStats{}, err
+	}
+	importer.OnVoIP(im.takeVoIP)
+	importer.OnCalls(im.takeCalls)
 	err = importer.Read(reader, time.Now, im.take)
 	// What could be read is good, also of a damaged file.
 	stats := importer.Stats()
@@ -68,6 +74,22 @@ func (c *capture) take(facts []pipeline.Fact) error {
 	return c.commit()
 }
 
+// takeVoIP gathers what the ends say themselves.
+func (c *capture) takeVoIP(facts []pipeline.VoIPFact) error {
+	for i := range facts {
+		c.rows.AppendVoIP(&facts[i])
+	}
+	return nil
+}
+
+// takeCalls gathers what SIP tells of calls.
+func (c *capture) takeCalls(facts []pipeline.CallFact) error {
+	for i := range facts {
+		c.rows.AppendCall(&facts[i])
+	}
+	return nil
+}
+
 // finish takes in what comes after the capture and makes the last cut.
 func (c *capture) finish(last time.Time) error {
 	if c.started {
@@ -78,27 +100,16 @@ func (c *capture) finish(last time.Time) error {
 	return c.commit()
 }
 
-// commit makes a cut durable. It waits while the journal is full: nobody is
-// harmed by an import that takes longer.
+// commit makes a cut durable.
 func (c *capture) commit() error {
 	if c.rows.Len() == 0 {
 		return nil
 	}
-	for {
-		_, err := c.app.journal.Commit(c.ctx, journal.Cut{Rows: []journal.RowSet{c.rows.set}, ContentIDs: true})
-		switch {
-		case err == nil:
-			c.rows = newRows()
-			return nil
-		case !errors.Is(err, journal.ErrFull):
-			return fmt.Errorf("journal: %w", err)
-		}
-		select {
-		case <-c.ctx.Done():
-			return fmt.Errorf("journal: %w: %w", err, c.ctx.Err())
-		case <-time.After(time.Second):
-		}
+	err := c.app.commitWaiting(c.ctx, journal.Cut{Rows: c.rows.sets(), ContentIDs: true})
+	if err == nil {
+		c.rows = newRows()
 	}
+	return err
 }
 
 // neighbours reads the reports that the store has from just before (or after)

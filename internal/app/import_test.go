@@ -88,12 +88,18 @@ func table(t *testing.T, store *clickhouse.Conn) []schema.MediaReport {
 // relayed is the capture of a call on both sides of a relay.
 func relayed(t *testing.T) []byte {
 	t.Helper()
+	return recorded(t, "rtpengine_rtcp_wire")
+}
+
+// recorded is one of the committed captures.
+func recorded(t *testing.T, name string) []byte {
+	t.Helper()
 	all, err := captures.All()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range all {
-		if c.Name == "rtpengine_rtcp_wire" {
+		if c.Name == name {
 			return c.Data
 		}
 	}
@@ -112,6 +118,40 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 	}
 	if again := count(t, store, "SELECT count() FROM media_reports"); again != stored || len(once) != 19 {
 		t.Errorf("%d rows physically, %d before; %d facts, want 19", again, stored, len(once))
+	}
+}
+
+// TestImportOfSIPTwiceChangesNothing imports a capture with SIP, quality reports
+// and RTCP twice, and once under another name.
+func TestImportOfSIPTwiceChangesNothing(t *testing.T) {
+	a, store := startImporter(t)
+	data := recorded(t, "linphone_xr_vqrtcpxr")
+	physical := func() [3]uint64 {
+		return [3]uint64{
+			count(t, store, "SELECT count() FROM media_reports"), count(t, store, "SELECT count() FROM sip_calls"), count(t, store, "SELECT count() FROM voip_reports"),
+		}
+	}
+	importAll(t, a, "call.pcap", data)
+	once := physical()
+	if once[1] != 1 || count(t, store, "SELECT count() FROM sip_calls WHERE call_id = 'Ixq2alEeku' AND outcome = 'answered'") != 1 {
+		t.Errorf("%d calls", once[1])
+	}
+	if n := count(t, store, "SELECT count() FROM voip_reports WHERE call_id = 'Ixq2alEeku' AND transport = 'udp'"); n != 8 {
+		t.Errorf("%d sections of quality reports, want 8", n)
+	}
+	if n := count(t, store, "SELECT count() FROM media_reports WHERE call_id = 'Ixq2alEeku' AND clock_source = 'sdp'"); n != once[0] || n == 0 {
+		t.Errorf("%d of %d reports have the call and codec of the SIP", n, once[0])
+	}
+	importAll(t, a, "call.pcap", data)
+	if again := physical(); again != once {
+		t.Errorf("rows of media, calls and quality reports: %v, %v before", again, once)
+	}
+	importAll(t, a, "copy.pcap", data)
+	final := [3]uint64{
+		count(t, store, "SELECT count() FROM media_reports FINAL"), count(t, store, "SELECT count() FROM sip_calls FINAL"), count(t, store, "SELECT count() FROM voip_reports FINAL"),
+	}
+	if final != once {
+		t.Errorf("as a copy: %v that hold, %v before", final, once)
 	}
 }
 

@@ -5,31 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/trunkline-cc/trunkline/ingest/hep"
 	"github.com/trunkline-cc/trunkline/ingest/pipeline"
 	"github.com/trunkline-cc/trunkline/ingest/udp"
+	"github.com/trunkline-cc/trunkline/ingest/vqreport"
 	"github.com/trunkline-cc/trunkline/internal/app/config"
-	"github.com/trunkline-cc/trunkline/mediaqos"
-	"github.com/trunkline-cc/trunkline/schema"
 )
 
-// listener is one address that takes media reports, with what drives it.
+// listener is one address that takes media reports, with what drives it. Of
+// udp, hep and vq one is set: datagrams by way of a ring, HEP by connections,
+// or SIP PUBLISH by either.
 type listener struct {
 	cfg    config.Listener
 	source *pipeline.Source
-	udp    *udp.Listener
 	live   *pipeline.Live
+	addr   string
+
+	udp *udp.Listener
+	hep *hep.Server
+	vq  *vqreport.Server
 	// history is set when the reports of an earlier run have been read back.
 	history atomic.Bool
 }
 
 // startListeners opens every listener. A socket that a supervisor holds for a
 // listener's name is used instead of opening one.
-func (a *App) startListeners(context.Context) error {
-	stripes, err := pipeline.NewStripes(pipeline.StripesOptions{MaxStreams: a.cfg.Ingest.MaxStreams})
+func (a *App) startListeners(ctx context.Context) error {
+	stripes, err := pipeline.NewStripes(pipeline.StripesOptions{
+		MaxStreams: a.cfg.Ingest.MaxStreams, MaxStreamsPerSource: a.cfg.Ingest.MaxStreamsPerSource,
+	})
 	if err != nil {
 		return err
 	}
@@ -39,141 +47,106 @@ func (a *App) startListeners(context.Context) error {
 		if err != nil && !errors.Is(err, udp.ErrNoSocket) {
 			return fmt.Errorf("%s: %w", cfg.Name, err)
 		}
-		l, err := a.startListener(cfg, socket)
+		l, err := a.startListener(ctx, cfg, socket)
+		if socket != nil {
+			_ = socket.Close() // the listener has its own copy
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", cfg.Name, err)
 		}
 		a.listeners = append(a.listeners, l)
-		a.addrs.Listeners[cfg.Name] = l.udp.Addr().String()
+		a.addrs.Listeners[cfg.Name] = l.addr
+	}
+	return a.settleOrphans()
+}
+
+// settleOrphans takes care of what waits for listeners that the configuration
+// has no more: their reports are asked about once more and end as rows or in
+// quarantine, and nothing of theirs stays in the held log for ever.
+func (a *App) settleOrphans() error {
+	if a.attributor == nil {
+		return nil
+	}
+	for _, name := range a.attributor.Orphans() {
+		at := slices.IndexFunc(a.cfg.Listeners, func(l config.Listener) bool { return l.Name == name })
+		switch {
+		case at < 0:
+		case asksWhose(&a.cfg.Listeners[at]):
+			continue // its own pipeline takes them
+		default:
+			a.log.Warn("reports of an earlier run wait for their SIP, but the listener has a tenant now; they stay in the held log until it is named otherwise", "listener", name)
+			continue
+		}
+		a.log.Warn("reports of an earlier run wait for a listener that is not configured any more; they are settled without it", "listener", name)
+		l := &listener{cfg: config.Listener{Name: name, Kind: config.KindHEP}}
+		l.source = sourceOf(&l.cfg, a.cfg.Ingest.RetentionDays)
+		if err := a.startPipeline(l, nil); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		a.goRun("history of "+name, func(ctx context.Context) error { return a.readBack(ctx, l) })
 	}
 	return nil
 }
 
 // sourceOf says what a listener's facts have in common.
-func sourceOf(cfg config.Listener, retentionDays uint16) *pipeline.Source {
+func sourceOf(cfg *config.Listener, retentionDays uint16) *pipeline.Source {
+	kinds := map[string]string{config.KindRTCP: pipeline.KindUDP, config.KindHEP: pipeline.KindHEP, config.KindVQReport: pipeline.KindPublish}
 	source := &pipeline.Source{
-		Name: cfg.Name, Kind: pipeline.KindUDP, Tenant: cfg.Tenant, Trunk: cfg.Trunk,
+		Name: cfg.Name, Kind: kinds[cfg.Kind], Tenant: cfg.Tenant, Trunk: cfg.Trunk,
 		AtEndpoint: cfg.AtEndpoint, Synthetic: cfg.Synthetic, RetentionDays: retentionDays,
 	}
 	if cfg.RetentionDays != 0 {
 		source.RetentionDays = cfg.RetentionDays
 	}
-	if codec, ok := mediaqos.LookupCodec(cfg.Codec); ok {
-		source.Media = mediaqos.Media{Codec: codec.Name, ClockHz: codec.ClockHz, Source: mediaqos.MediaConfig, PLC: mediaqos.PLCOn}
-	} else if cfg.Codec != "" {
-		source.Media = mediaqos.Media{Codec: cfg.Codec, Source: mediaqos.MediaConfig}
+	if cfg.Codec != "" {
+		source.Media = configuredMedia(cfg.Codec)
 	}
 	return source
 }
 
-// startListener opens one listener and sets it to work.
-func (a *App) startListener(cfg config.Listener, socket *os.File) (*listener, error) {
-	ring := filepath.Join(a.cfg.Journal.Dir, "rings", cfg.Name+".ring")
-	if err := os.MkdirAll(filepath.Dir(ring), 0o750); err != nil {
-		return nil, err
+// startListener opens one listener and sets it to work. What takes input in is
+// stopped before the pipeline that it goes to.
+func (a *App) startListener(ctx context.Context, cfg config.Listener, socket *os.File) (*listener, error) {
+	l := &listener{cfg: cfg, source: sourceOf(&cfg, a.cfg.Ingest.RetentionDays)}
+	var err error
+	switch {
+	case cfg.Kind == config.KindVQReport:
+		err = a.startPublish(ctx, l, socket)
+	case cfg.Transport == config.TransportUDP:
+		err = a.startDatagrams(l, socket)
+	default:
+		err = a.startStream(ctx, l, socket)
 	}
-	u, err := udp.Listen(udp.Options{
-		Addr: cfg.Address, File: socket, RingPath: ring, Slots: cfg.RingSlots,
-		ReceiveBufferBytes: int(cfg.ReceiveBuffer), Logger: a.log,
-	})
 	if err != nil {
 		return nil, err
 	}
-	if socket != nil {
-		_ = socket.Close() // the listener has its own copy
-	}
-	l := &listener{cfg: cfg, source: sourceOf(cfg, a.cfg.Ingest.RetentionDays), udp: u}
-	l.live, err = pipeline.NewLive(pipeline.LiveOptions{
-		Source: l.source, Stripes: a.stripes, Store: committer{a.journal}, Release: u.Release,
-		Shards: shards(), CommitInterval: time.Duration(a.cfg.Ingest.CommitInterval),
-		StreamIdle: time.Duration(a.cfg.Ingest.StreamIdle), Logger: a.log,
-	})
-	if err != nil {
-		return nil, errors.Join(err, u.Close())
-	}
-	a.cleanup.push("socket of "+cfg.Name, func(context.Context) error { return u.Close() })
-	a.goRun("pipeline of "+cfg.Name, func(ctx context.Context) error { return l.live.Run(ctx, commitGrace) })
-	a.goRun("reading of "+cfg.Name, func(ctx context.Context) error { return l.read(ctx, a.journal.Mark(cfg.Name)) })
 	a.goRun("history of "+cfg.Name, func(ctx context.Context) error { return a.readBack(ctx, l) })
 	return l, nil
 }
 
-// commitGrace is how long the last cut of a stop may take.
-const commitGrace = 10 * time.Second
-
-// read hands datagrams over until ctx ends. Datagrams up to mark are in the
-// journal already: the ring gives them again after a crash between the commit
-// and the release.
-func (l *listener) read(ctx context.Context, mark uint64) error {
-	return l.udp.Run(ctx, func(batch []udp.Datagram) {
-		datagrams := make([]pipeline.Datagram, 0, len(batch))
-		for i := range batch {
-			d := &batch[i]
-			if d.Seq > mark {
-				datagrams = append(datagrams, pipeline.Datagram{At: d.At, Src: d.Src, Dst: d.Dst, Payload: d.Payload})
-			}
-		}
-		l.live.Feed(datagrams, batch[len(batch)-1].Seq)
-	})
+// forms by kind of listener.
+var forms = map[string]pipeline.Form{
+	config.KindRTCP: pipeline.FormRTCP, config.KindHEP: pipeline.FormHEP, config.KindVQReport: pipeline.FormPublish,
 }
 
-// readBack gives the tracker the last reports of the streams that were alive
-// when an earlier process ended, as soon as the store has them all: until then
-// the journal may hold newer ones.
-func (a *App) readBack(ctx context.Context, l *listener) error {
-	until := time.Now()
-	for {
-		err := a.tryReadBack(ctx, l, until)
-		if err == nil {
-			<-ctx.Done() // nothing more to do, and no reason to count as ended
-			return nil
-		}
-		a.log.Warn("reports of an earlier run cannot be read back yet", "listener", l.cfg.Name, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(2 * time.Second):
-		}
+// startPipeline makes what turns a listener's input into facts, and runs it.
+func (a *App) startPipeline(l *listener, release func(mark uint64)) error {
+	o := pipeline.LiveOptions{
+		Source: l.source, Form: forms[l.cfg.Kind], Stripes: a.stripes, Store: committer{a.journal}, Release: release,
+		Mark: a.journal.Mark(l.cfg.Name), Cut: a.journal.LastCut(l.cfg.Name), AuthKey: l.cfg.AuthKey.Reveal(),
+		Shards: shards(), CommitInterval: time.Duration(a.cfg.Ingest.CommitInterval),
+		MaxUnreleased: l.cfg.RingSlots / 2, StreamIdle: time.Duration(a.cfg.Ingest.StreamIdle), Logger: a.log,
 	}
-}
-
-func (a *App) tryReadBack(ctx context.Context, l *listener, until time.Time) error {
-	if err := a.drainBefore(ctx, until); err != nil {
+	if asksWhose(&l.cfg) {
+		o.Attributor = a.attributor
+	}
+	var err error
+	if l.live, err = pipeline.NewLive(o); err != nil {
 		return err
 	}
-	var facts []pipeline.Fact
-	read := 0
-	since := until.Add(-time.Duration(a.cfg.Ingest.StreamIdle))
-	err := a.store.RecentReports(ctx, l.cfg.Name, since, historyReports, func(row *schema.MediaReport) error {
-		if !row.Time.Before(until) {
-			return nil // this process's own
-		}
-		fact, err := pipeline.FactOf(row, l.source)
-		if err != nil {
-			return err
-		}
-		if facts = append(facts, fact); len(facts) == historyChunk {
-			l.live.Seed(facts)
-			read, facts = read+len(facts), facts[:0]
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	l.live.Seed(facts)
-	if read += len(facts); read > 0 {
-		a.log.Info("read back", "listener", l.cfg.Name, "reports", read)
-	}
-	l.history.Store(true)
+	a.goRun("pipeline of "+l.cfg.Name, func(ctx context.Context) error { return l.live.Run(ctx, commitGrace) })
 	return nil
 }
 
-const (
-	// historyReports of each stream are read back: more than a stream
-	// remembers, so that several short runs one after the other, none of which
-	// came to read back what the one before it had, are joined again.
-	historyReports = 10 * mediaqos.Window
-	// historyChunk bounds the memory that reading back takes.
-	historyChunk = 4096
-)
+// commitGrace is how long the last cut of a stop may take.
+const commitGrace = 10 * time.Second

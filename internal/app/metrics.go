@@ -35,6 +35,32 @@ var (
 	descBufferAsked   = desc("listener_buffer_asked_bytes", "Receive buffer asked of the kernel.", "listener")
 	descRing          = desc("listener_ring_used", "Datagrams read and not yet durable.", "listener")
 	descRingSlots     = desc("listener_ring_slots", "Datagrams that may be read and not yet durable.", "listener")
+	descTypes         = desc("listener_packets_total", "What was read, by what it held.", "listener", "type")
+	descQuarantined   = desc("listener_quarantined_total", "Reports that nobody owns.", "listener")
+	descWaiting       = desc("listener_waiting", "Reports that wait for the SIP of their call.", "listener")
+	descCalls         = desc("listener_calls_total", "Calls that became a fact.", "listener")
+	descRepaired      = desc("listener_repaired_total", "What capture agents got wrong in RTCP as JSON, by kind.", "listener", "kind")
+	descAgentPackets  = desc("agent_packets_total", "HEP packets of a capture agent.", "listener", "agent")
+	descAgentSeen     = desc("agent_last_seen_seconds", "When a capture agent was heard of last, as a Unix time.", "listener", "agent")
+	descAgentAhead    = desc("agent_clock_ahead_seconds", "How far the clock of a capture agent was ahead of ours.", "listener", "agent")
+	descConns         = desc("listener_connections", "Connections open now.", "listener")
+	descConnsRefused  = desc("listener_connections_refused_total", "Connections closed at once, by reason.", "listener", "reason")
+	descConnsClosed   = desc("listener_connections_closed_total", "Connections that ended, by reason.", "listener", "reason")
+	descAnswered      = desc("listener_sip_answers_total", "Answers to SIP requests, by status.", "listener", "status")
+	descRetransmitted = desc("listener_sip_retransmitted_total", "SIP requests that came again.", "listener")
+	descProblems      = desc("listener_report_problems_total", "What was sent wrongly in quality reports that were taken, by kind.", "listener", "kind")
+	descAttributed    = desc("attribution_attributed_total", "Answers that named a tenant, by rule.", "rule")
+	descNobodys       = desc("attribution_quarantined_total", "Answers that named none, by reason.", "reason")
+	descDialogs       = desc("attribution_dialogs", "Dialogs remembered now.")
+	descDialogBytes   = desc("attribution_dialog_bytes", "Memory of the dialogs, as estimated.")
+	descEvicted       = desc("attribution_evicted_total", "Dialogs forgotten early, by the bound that was reached.", "bound")
+	descFollowed      = desc("attribution_calls_followed", "Calls followed now.")
+	descCallsEvicted  = desc("attribution_calls_evicted_total", "Calls that a bound ended.")
+	descWaitingAll    = desc("attribution_waiting", "Reports that wait for their SIP, of all listeners.")
+	descWaitingFull   = desc("attribution_waiting_full_total", "Reports that left early for want of room.")
+	descHeldBytes     = desc("attribution_held_bytes", "Size of the live part of the held log.")
+	descHeldDropped   = desc("attribution_held_dropped_total", "SIP messages dropped from the held log at its limit.")
+	descHeldDamaged   = desc("attribution_held_damaged_total", "Records of the held log that could not be read.")
 	descStreams       = desc("streams", "Media streams followed now.")
 	descStreamsLimit  = desc("streams_limit", "Media streams followed at most.")
 	descStreamsOver   = desc("streams_refused_total", "Report blocks of streams beyond the limit.")
@@ -69,20 +95,11 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 		ready = 0
 	}
 	gauge(descUp, ready)
-	for _, l := range s.Listeners {
-		counter(descDatagrams, l.Datagrams, l.Name)
-		counter(descReplayed, l.Replayed, l.Name)
-		counter(descReports, l.Reports, l.Name)
-		counter(descFacts, l.Rows, l.Name)
-		counter(descDuplicates, l.Duplicates, l.Name)
-		for reason, n := range l.Refused {
-			counter(descRefused, n, l.Name, reason)
-		}
-		counter(descKernelDrops, l.KernelDrops, l.Name)
-		gauge(descBuffer, float64(l.BufferGranted), l.Name)
-		gauge(descBufferAsked, float64(l.BufferAsked), l.Name)
-		gauge(descRing, float64(l.RingUsed), l.Name)
-		gauge(descRingSlots, float64(l.RingSlots), l.Name)
+	for i := range s.Listeners {
+		listenerMetrics(&s.Listeners[i], counter, gauge)
+	}
+	if t := s.Attribution; t != nil {
+		attributionMetrics(t, counter, gauge)
 	}
 	gauge(descStreams, float64(s.Streams.Tracked))
 	gauge(descStreamsLimit, float64(s.Streams.Limit))

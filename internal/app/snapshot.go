@@ -11,8 +11,9 @@ import (
 func (a *App) Status() Status {
 	s := Status{Now: time.Now(), Started: a.started, Problems: []string{}}
 	for _, l := range a.listeners {
-		s.Listeners = append(s.Listeners, l.status())
+		s.Listeners = append(s.Listeners, l.status(s.Now))
 	}
+	s.Attribution = a.attributionStatus()
 	streams := a.stripes.Stats()
 	s.Streams = StreamStatus{Tracked: streams.Streams, Limit: a.stripes.Limit(), Refused: streams.RefusedLimit}
 	j := a.journal.Stats()
@@ -45,26 +46,11 @@ func (a *App) problemsOf(s *Status, journalErr error) []string {
 			problems = append(problems, fmt.Sprintf("Listener %s cannot make its input durable.", s.Listeners[i].Name))
 		}
 	}
+	problems = append(problems, s.Attribution.problems()...)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, part := range slices.Sorted(maps.Keys(a.problems)) {
 		problems = append(problems, a.problems[part])
 	}
 	return problems
-}
-
-// status is what one listener knows of itself.
-func (l *listener) status() ListenerStatus {
-	u, live := l.udp.Stats(), l.live.Stats()
-	refused := live.RefusedByReason()
-	refused["torn"] = u.Torn
-	refused["journal_full"] = live.RefusedFacts
-	return ListenerStatus{
-		Name: l.cfg.Name, Kind: l.cfg.Kind, Tenant: l.cfg.Tenant, Address: l.udp.Addr().String(),
-		Datagrams: u.Received, Replayed: u.Replayed,
-		Reports: live.Reports, Rows: live.Facts(), Duplicates: live.Duplicates, Refused: refused,
-		KernelDrops: u.KernelDrops, BufferAsked: u.ReceiveBufferAsked, BufferGranted: u.ReceiveBufferBytes,
-		RingUsed: u.Unreleased, RingSlots: u.Slots,
-		HistoryRead: l.history.Load(),
-	}
 }

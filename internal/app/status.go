@@ -6,8 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"time"
-
-	"github.com/trunkline-cc/trunkline/schema"
 )
 
 // Status is what the running process knows of itself: the status page, its
@@ -17,40 +15,14 @@ type Status struct {
 	Now       time.Time        `json:"now"`
 	Started   time.Time        `json:"started"`
 	Listeners []ListenerStatus `json:"listeners"`
-	Streams   StreamStatus     `json:"streams"`
-	Journal   JournalStatus    `json:"journal"`
-	Sink      SinkStatus       `json:"sink"`
-	Rollups   RollupStatus     `json:"rollups"`
+	// Attribution is nil where every listener knows whose its reports are.
+	Attribution *AttributionStatus `json:"attribution,omitempty"`
+	Streams     StreamStatus       `json:"streams"`
+	Journal     JournalStatus      `json:"journal"`
+	Sink        SinkStatus         `json:"sink"`
+	Rollups     RollupStatus       `json:"rollups"`
 	// Problems say in a sentence each what keeps the process from its work.
 	Problems []string `json:"problems"`
-}
-
-// ListenerStatus counts what one listener took in since the process started.
-type ListenerStatus struct {
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"`
-	Tenant  schema.TenantID `json:"tenant"`
-	Address string          `json:"address"`
-	// Datagrams read, of them Replayed from the ring of an earlier process.
-	Datagrams uint64 `json:"datagrams"`
-	Replayed  uint64 `json:"replayed"`
-	// Reports are report blocks decoded; Rows of them were new facts,
-	// Duplicates were seen before or at another tap.
-	Reports    uint64 `json:"reports"`
-	Rows       uint64 `json:"rows"`
-	Duplicates uint64 `json:"duplicates"`
-	// Refused counts what could not be used, by reason.
-	Refused map[string]uint64 `json:"refused"`
-	// KernelDrops were lost before we could read them: the buffer was full.
-	KernelDrops   uint64 `json:"kernel_drops"`
-	BufferAsked   int    `json:"buffer_asked_bytes"`
-	BufferGranted int    `json:"buffer_granted_bytes"`
-	// RingUsed of RingSlots datagrams are read and not yet durable.
-	RingUsed  int `json:"ring_used"`
-	RingSlots int `json:"ring_slots"`
-	// HistoryRead says that the last reports of an earlier run have been read
-	// back, so that every stream goes on where it was.
-	HistoryRead bool `json:"history_read"`
 }
 
 // StreamStatus counts tracked media streams.

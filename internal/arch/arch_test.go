@@ -60,6 +60,7 @@ var layers = []struct {
 }{
 	{"schema/clickhouse", 3},
 	{"schema", 0},
+	{"schema/metrics/...", 0},
 	{"routing/config", 2},
 	{"routing/...", 1},
 	{"mediaqos", 1},
@@ -67,10 +68,12 @@ var layers = []struct {
 	{"ingest/pcap", 2},
 	{"ingest/hep", 2},
 	{"ingest/vqreport", 2},
+	{"ingest/callrecords", 2},
 	{"ingest/...", 3},
 	{"internal/embedded/...", 4},
 	{"internal/testneed", 0},
 	{"internal/arch", 5},
+	{"internal/interop", 5}, // tests only: real peers against the whole product, so it may know all of it
 	{"internal/app/...", 5},
 	{"cmd/...", 5},
 }

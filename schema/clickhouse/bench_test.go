@@ -28,7 +28,7 @@ func benchRows() []schema.MediaReport {
 			Codec: "PCMU", ClockHz: schema.Some(uint32(8000)), ClockSource: "config", IntervalMillis: schema.Some(5000.0), Expected: schema.Some(int32(250)), Lost: schema.Some(int32(3)),
 			LossRatio: schema.Some(0.012), JitterMillis: schema.Some(10.0), RTTMillis: schema.Some(80.0), RTTMethod: "half_legs", BurstRatio: schema.Some(1.0), BurstRatioSource: "assumed",
 			DelayMillis: schema.Some(80.0), DelayBasis: "rtt/2+2*jitter+ptime", Ro: schema.Some(94.7), Is: schema.Some(1.4), Id: schema.Some(0.1), IeEff: schema.Some(4.0),
-			R: schema.Some(89.2), MOS: schema.Some(4.3), MOSScale: "NB", Grade: "satisfied", ScoreBasis: "standard", FormulaVersion: 1,
+			R: schema.Some(89.2), MOS: schema.Some(4.3), RLQ: schema.Some(89.2), MOSLQ: schema.Some(4.3), RCQ: schema.Some(89.2), MOSCQ: schema.Some(4.3), MOSScale: "NB", Grade: "satisfied", ScoreBasis: "standard", FormulaVersion: 1,
 			Fact: schema.Fact{Source: "udp", RetentionDays: 400, Version: uint64(i)},
 		}
 	}
@@ -42,7 +42,7 @@ func appendByRow(b chdriver.Batch, r *schema.MediaReport, batch uuid.UUID) error
 		r.ReporterSSRC, r.SourceSSRC, addr(r.Reporter), r.Reporter.Port(), addr(r.Peer), r.Peer.Port(), r.ReporterCNAME, r.Taps,
 		r.PacketType, r.FractionLost, r.CumulativeLost, r.ExtendedSeq, r.JitterTicks, r.LSR, r.DLSR, &r.SRNTP.V, &r.SRRTPTime.V, &r.SenderPackets.V, &r.SenderOctets.V,
 		r.Codec, &r.ClockHz.V, r.ClockSource, r.PLC, &r.PtimeMillis.V, r.Baseline, &r.IntervalMillis.V, &r.Expected.V, &r.Lost.V, &r.LossRatio.V, &r.JitterMillis.V,
-		&r.RTTMillis.V, r.RTTMethod, &r.BurstRatio.V, r.BurstRatioSource, &r.DelayMillis.V, r.DelayBasis, &r.Ro.V, &r.Is.V, &r.Id.V, &r.IeEff.V, &r.R.V, &r.MOS.V,
+		&r.RTTMillis.V, r.RTTMethod, &r.BurstRatio.V, r.BurstRatioSource, &r.DelayMillis.V, r.DelayBasis, &r.Ro.V, &r.Is.V, &r.Id.V, &r.IeEff.V, &r.R.V, &r.MOS.V, &r.RLQ.V, &r.MOSLQ.V, &r.RCQ.V, &r.MOSCQ.V,
 		r.MOSScale, r.Grade, r.ScoreBasis, r.FormulaVersion, r.Source, r.IsSynthetic, r.RetentionDays, r.Version, uint8(0), time.Unix(1_795_000_000, 0), batch)
 }
 

@@ -59,7 +59,14 @@ func nullable[R, T any, C proto.ColumnOf[T]](name string, newData func() C, fiel
 			o := field(r)
 			return proto.Nullable[T]{Set: o.OK, Value: o.V}
 		},
-		func(r *R, v proto.Nullable[T]) { *field(r) = schema.Opt[T]{V: v.Value, OK: v.Set} })
+		func(r *R, v proto.Nullable[T]) {
+			// What a server sends under a NULL is anything: where a DEFAULT made
+			// the NULL it is the value that it was made of.
+			*field(r) = schema.Opt[T]{}
+			if v.Set {
+				*field(r) = schema.Some(v.Value)
+			}
+		})
 }
 
 // text is a String column of any string type.
@@ -137,4 +144,63 @@ func newOf[T any]() *T { return new(T) }
 
 func newDateTime64(p proto.Precision) *proto.ColDateTime64 {
 	return new(proto.ColDateTime64).WithPrecision(p).WithLocation(time.UTC)
+}
+
+// figure is a Nullable(Float64) column of any table.
+func figure[R any](name string, field func(*R) *schema.Opt[float64]) column[R] {
+	return nullable(name, newOf[proto.ColFloat64], field)
+}
+
+// optMicros is a Nullable(DateTime64(6, 'UTC')) column; below a microsecond
+// times are cut off towards the past.
+func optMicros[R any](name string, field func(*R) *schema.Opt[time.Time]) column[R] {
+	return column[R]{name: name, make: func() cells[R] {
+		values := newDateTime64(proto.PrecisionMicro)
+		data := proto.NewColNullable[time.Time](values)
+		return cells[R]{
+			data: data,
+			append: func(row *R) {
+				at, ok := field(row).Get()
+				if !ok {
+					data.Nulls.Append(1)
+					values.AppendRaw(0)
+					return
+				}
+				data.Nulls.Append(0)
+				values.AppendRaw(proto.DateTime64(at.UnixMicro()))
+			},
+			load: func(i int, row *R) {
+				*field(row) = schema.Opt[time.Time]{}
+				if data.Nulls[i] == 0 {
+					*field(row) = schema.Some(time.UnixMicro(int64(values.Data[i])).UTC())
+				}
+			},
+			extend: func(other proto.Column) {
+				from := other.(*proto.ColNullable[time.Time])
+				data.Nulls = append(data.Nulls, from.Nulls...)
+				values.Data = append(values.Data, from.Values.(*proto.ColDateTime64).Data...)
+			},
+		}
+	}}
+}
+
+// blob is a String column of bytes that are no text.
+func blob[R any](name string, field func(*R) *[]byte) column[R] {
+	return of(name, newOf[proto.ColStr], func(r *R) string { return string(*field(r)) }, func(r *R, v string) { *field(r) = []byte(v) })
+}
+
+// list is an Array(String) column; nil and empty are one.
+func list[R any](name string, field func(*R) *[]string) column[R] {
+	return plain(name, func() *proto.ColArr[string] { return new(proto.ColStr).Array() }, field)
+}
+
+// tail is what every fact ends with.
+func tail[R any](fact func(*R) *schema.Fact) []column[R] {
+	return []column[R]{
+		word("source", func(r *R) *string { return &fact(r).Source }),
+		plain("is_synthetic", newOf[proto.ColBool], func(r *R) *bool { return &fact(r).IsSynthetic }),
+		plain("retention_days", newOf[proto.ColUInt16], func(r *R) *uint16 { return &fact(r).RetentionDays }),
+		plain("version", newOf[proto.ColUInt64], func(r *R) *uint64 { return &fact(r).Version }),
+		truth("is_deleted", func(r *R) *bool { return &fact(r).IsDeleted }),
+	}
 }

@@ -113,6 +113,9 @@ func TestColumnsMatchDDL(t *testing.T) {
 	checkColumns(t, c, MediaReports)
 	checkColumns(t, c, Trunks)
 	checkColumns(t, c, Networks)
+	checkColumns(t, c, SIPCalls)
+	checkColumns(t, c, VoIPReports)
+	checkColumns(t, c, Quarantine)
 }
 
 func checkColumns[R any](t *testing.T, c *Conn, table *Table[R]) {

@@ -69,6 +69,7 @@ var reportRows = rapid.Custom(func(t *rapid.T) schema.MediaReport {
 		LossRatio: figure("loss"), JitterMillis: figure("jitter ms"), RTTMillis: figure("rtt"), RTTMethod: word("method"),
 		BurstRatio: figure("burst"), BurstRatioSource: word("burst source"), DelayMillis: figure("delay"), DelayBasis: word("basis"),
 		Ro: figure("ro"), Is: figure("is"), Id: figure("id"), IeEff: figure("ie"), R: figure("r"), MOS: figure("mos"),
+		RLQ: figure("r lq"), MOSLQ: figure("mos lq"), RCQ: figure("r cq"), MOSCQ: figure("mos cq"),
 		MOSScale: word("scale"), Grade: word("grade"), ScoreBasis: word("score basis"), FormulaVersion: rapid.Uint16().Draw(t, "formula"),
 		Fact: schema.Fact{
 			Source: word("source name"), IsSynthetic: rapid.Bool().Draw(t, "synthetic"), RetentionDays: 0,

@@ -80,8 +80,13 @@ func clip(s string, n int) string {
 	return s
 }
 
+// maxNameBytes bounds each part of a URI that is kept: a host name has no more
+// than 253, and a longer user is none that anybody dialled.
+const maxNameBytes = 256
+
 func cloneURI(u sipmsg.URI) sipmsg.URI {
-	u.Scheme, u.User, u.Host = strings.Clone(u.Scheme), strings.Clone(u.User), strings.Clone(u.Host)
+	copied := func(s string) string { return strings.Clone(clip(s, maxNameBytes)) }
+	u.Scheme, u.User, u.Host = copied(u.Scheme), copied(u.User), copied(u.Host)
 	return u
 }
 

@@ -362,3 +362,22 @@ func BenchmarkObserve(b *testing.B) {
 		tr.Observe(t0, all[i%4].at, "trunk", &m)
 	}
 }
+
+// TestNamesAreBounded: an INVITE with names of any length is no way to fill the
+// memory.
+func TestNamesAreBounded(t *testing.T) {
+	m, err := sipmsg.Parse([]byte("INVITE sip:" + strings.Repeat("t", 5000) + "@b SIP/2.0\r\nCall-ID: long\r\nCSeq: 1 INVITE\r\nFrom: <sip:" +
+		strings.Repeat("f", 5000) + "@h>;tag=1\r\nTo: <sip:a@b>\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := NewTracker(Options{})
+	tr.Observe(t0, t0, "g", m)
+	calls := tr.Flush()
+	if len(calls) != 1 {
+		t.Fatalf("%d calls", len(calls))
+	}
+	if c := calls[0]; len(c.From.User) != maxNameBytes || c.From.Host != "h" || len(c.Target.User) != maxNameBytes || c.To.User != "a" {
+		t.Errorf("%d and %d bytes are kept, from %q to %q", len(c.From.User), len(c.Target.User), c.From.Host, c.To.User)
+	}
+}

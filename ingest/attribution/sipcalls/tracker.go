@@ -265,3 +265,6 @@ func (t *Tracker) Stats() Stats {
 	s.Calls = len(t.calls)
 	return s
 }
+
+// Has says whether a call is followed.
+func (t *Tracker) Has(id schema.CallID) bool { return t.calls[id] != nil }

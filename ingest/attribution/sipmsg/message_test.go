@@ -67,11 +67,11 @@ func TestParseInvite(t *testing.T) {
 		{
 			Addr: netip.MustParseAddr("192.0.2.7"), Port: 20000, RTCPAddr: netip.MustParseAddr("192.0.2.8"), RTCPPort: 20009,
 			RTCPMux: true, PTimeMillis: 20, Direction: "sendonly", Secure: true,
-			Formats: []Format{{104, "SILK", 16000, 1}, {9, "G722", 8000, 1}, {0, "PCMU", 8000, 1}, {101, "TELEPHONE-EVENT", 8000, 1}, {13, "CN", 8000, 1}},
+			Formats: []Format{{104, "SILK", 16000, 1, ""}, {9, "G722", 8000, 1, ""}, {0, "PCMU", 8000, 1, ""}, {101, "TELEPHONE-EVENT", 8000, 1, ""}, {13, "CN", 8000, 1, ""}},
 		},
 		{
 			Addr: netip.MustParseAddr("2001:db8::5"), RTCPAddr: netip.MustParseAddr("2001:db8::5"), Direction: "inactive",
-			Formats: []Format{{18, "G729", 8000, 1}},
+			Formats: []Format{{18, "G729", 8000, 1, ""}},
 		},
 	}}
 	if !reflect.DeepEqual(sdp, wantSDP) {

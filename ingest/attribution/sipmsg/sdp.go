@@ -54,7 +54,14 @@ type Format struct {
 	ClockHz uint32
 	// Channels is 1 unless given.
 	Channels uint8
+	// Parameters are those of the format (a=fmtp, RFC 8866 section 6.15) as they
+	// were written, empty if there are none or more than MaxParameters bytes.
+	Parameters string
 }
+
+// MaxParameters is how many bytes of a format's parameters are kept. None of
+// those that name a mode or a rate comes near it.
+const MaxParameters = 128
 
 // IsSpeech tells a codec from tones and comfort noise.
 func (f Format) IsSpeech() bool {
@@ -68,11 +75,11 @@ func (f Format) IsSpeech() bool {
 // static is the table of payload types that need no rtpmap (RFC 3551 section
 // 6), audio only.
 var static = map[uint8]Format{
-	0: {0, "PCMU", 8000, 1}, 3: {3, "GSM", 8000, 1}, 4: {4, "G723", 8000, 1}, 5: {5, "DVI4", 8000, 1},
-	6: {6, "DVI4", 16000, 1}, 7: {7, "LPC", 8000, 1}, 8: {8, "PCMA", 8000, 1}, 9: {9, "G722", 8000, 1},
-	10: {10, "L16", 44100, 2}, 11: {11, "L16", 44100, 1}, 12: {12, "QCELP", 8000, 1}, 13: {13, "CN", 8000, 1},
-	14: {14, "MPA", 90000, 1}, 15: {15, "G728", 8000, 1}, 16: {16, "DVI4", 11025, 1}, 17: {17, "DVI4", 22050, 1},
-	18: {18, "G729", 8000, 1},
+	0: {0, "PCMU", 8000, 1, ""}, 3: {3, "GSM", 8000, 1, ""}, 4: {4, "G723", 8000, 1, ""}, 5: {5, "DVI4", 8000, 1, ""},
+	6: {6, "DVI4", 16000, 1, ""}, 7: {7, "LPC", 8000, 1, ""}, 8: {8, "PCMA", 8000, 1, ""}, 9: {9, "G722", 8000, 1, ""},
+	10: {10, "L16", 44100, 2, ""}, 11: {11, "L16", 44100, 1, ""}, 12: {12, "QCELP", 8000, 1, ""}, 13: {13, "CN", 8000, 1, ""},
+	14: {14, "MPA", 90000, 1, ""}, 15: {15, "G728", 8000, 1, ""}, 16: {16, "DVI4", 11025, 1, ""}, 17: {17, "DVI4", 22050, 1, ""},
+	18: {18, "G729", 8000, 1, ""},
 }
 
 // parseSDP reads what it can; nil if there is no audio section.
@@ -190,6 +197,24 @@ func (m *Media) attribute(value string) {
 		}
 	case "rtpmap":
 		m.rtpmap(rest)
+	case "fmtp":
+		m.fmtp(rest)
+	}
+}
+
+// fmtp reads "97 mode-set=2; octet-align=1".
+func (m *Media) fmtp(value string) {
+	number, parameters, _ := strings.Cut(value, " ")
+	parameters = strings.TrimSpace(parameters)
+	pt, err := strconv.ParseUint(number, 10, 8)
+	if err != nil || len(parameters) > MaxParameters {
+		return
+	}
+	for i := range m.Formats {
+		if f := &m.Formats[i]; uint64(f.PayloadType) == pt {
+			f.Parameters = parameters
+			return
+		}
 	}
 }
 

@@ -58,6 +58,14 @@ func nameAddr(value string) (spec, params string) {
 	return strings.TrimSpace(spec), params
 }
 
+// ParseURI reads a URI as it stands in a header, with or without a display name,
+// angle brackets and parameters. The zero URI means that it is of another
+// scheme or cannot be read.
+func ParseURI(s string) URI {
+	spec, _ := nameAddr(s)
+	return parseURI(spec)
+}
+
 // parseURI reads a URI; the zero URI means that it is of another scheme or
 // cannot be read.
 func parseURI(s string) URI {

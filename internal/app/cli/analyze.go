@@ -26,9 +26,11 @@ func newAnalyzeCommand() *cobra.Command {
 		Use:   "analyze FILE...",
 		Short: "Judge the quality of every stream in captures",
 		Long: "Reads pcap and pcapng (gzip too; - is standard input) and says of each stream that RTCP reports on who heard\n" +
-			"whom, codec, loss, jitter, round trip, and the R factor of ITU-T G.107 with its components.\n" +
-			"The codec is known where RTP with a static payload type is in the capture, or from --codec.\n" +
-			"A stream is poor when its R is below 70 (many users dissatisfied), over all or in its worst interval below 50.\n" +
+			"whom, codec, loss, jitter, round trip, and R and MOS of the E-model (ITU-T G.107, G.107.1, G.107.2) with the components.\n" +
+			"The codec is known from SIP in the capture (over UDP, or in HEP), which also tells the call, or from --codec, or\n" +
+			"where there is RTP with a static payload type.\n" +
+			"A narrowband stream is poor when its R is below 70 (many users dissatisfied), over all or in its worst interval\n" +
+			"below 50; for other scales no such bands are published. MOS-CQ counts the delay in, MOS-LQ leaves it out.\n" +
 			"Exit status: 0 nothing was poor, 1 a stream was poor or a file could not be read to its end, 2 the call was wrong.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error { return runAnalyze(cmd, files, o) },
@@ -90,11 +92,15 @@ func analyzeFile(file string, media mediaqos.Media) ([]streamReport, error) {
 	}
 	digest := mediaqos.NewDigest()
 	names := map[uint32]string{}
+	calls := map[[2]uint32]string{}
 	readErr := importer.Read(reader, time.Now, func(batch []pipeline.Fact) error {
 		for i := range batch {
 			digest.Apply(batch[i].Emission)
 			if batch[i].CNAME != "" {
 				names[batch[i].Wire.ReporterSSRC] = batch[i].CNAME
+			}
+			if o := batch[i].Origin; o != nil && o.CallID != "" {
+				calls[[2]uint32{batch[i].Wire.ReporterSSRC, batch[i].Wire.SourceSSRC}] = string(o.CallID)
 			}
 		}
 		return nil
@@ -103,6 +109,9 @@ func analyzeFile(file string, media mediaqos.Media) ([]streamReport, error) {
 	for _, sum := range digest.Summaries(nil) {
 		report := newStreamReport(source.Name, &sum)
 		report.CNAME = names[report.ReporterSSRC]
+		if id, ok := calls[[2]uint32{report.ReporterSSRC, report.SourceSSRC}]; ok {
+			report.CallID = &id
+		}
 		reports = append(reports, report)
 	}
 	return reports, errors.Join(readErr, reader.Close())

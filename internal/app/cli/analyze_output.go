@@ -22,6 +22,7 @@ type streamReport struct {
 	Dst            string                `json:"dst"`
 	Taps           []string              `json:"taps"`
 	CNAME          string                `json:"reporter_cname,omitempty"`
+	CallID         *string               `json:"call_id"`
 	First          time.Time             `json:"first"`
 	Last           time.Time             `json:"last"`
 	Reports        int                   `json:"reports"`
@@ -46,6 +47,10 @@ type streamReport struct {
 	Id             schema.Opt[float64]   `json:"id"`
 	IeEff          schema.Opt[float64]   `json:"ie_eff"`
 	MOS            schema.Opt[float64]   `json:"mos"`
+	RLQ            schema.Opt[float64]   `json:"r_lq"`
+	MOSLQ          schema.Opt[float64]   `json:"mos_lq"`
+	RCQ            schema.Opt[float64]   `json:"r_cq"`
+	MOSCQ          schema.Opt[float64]   `json:"mos_cq"`
 	Scale          *string               `json:"mos_scale"`
 	Grade          *string               `json:"grade"`
 	Basis          string                `json:"score_basis"`
@@ -72,7 +77,7 @@ func writeReportsCSV(w io.Writer, reports []streamReport) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"file", "reporter_ssrc", "source_ssrc", "src", "dst", "first", "last", "reports", "codec", "clock_hz",
-		"expected", "lost", "loss_ratio", "jitter_ms_max", "rtt_ms_max", "r", "mos", "grade",
+		"expected", "lost", "loss_ratio", "jitter_ms_max", "rtt_ms_max", "r", "mos", "grade", "mos_scale", "mos_lq", "mos_cq", "call_id",
 	})
 	for i := range reports {
 		r := &reports[i]
@@ -80,7 +85,7 @@ func writeReportsCSV(w io.Writer, reports []streamReport) error {
 			r.File, fmt.Sprint(r.ReporterSSRC), fmt.Sprint(r.SourceSSRC), r.Src, r.Dst,
 			r.First.Format(time.RFC3339Nano), r.Last.Format(time.RFC3339Nano), strconv.Itoa(r.Reports), text(r.Codec),
 			cell(r.ClockHz), cell(r.Expected), cell(r.Lost), cell(r.LossRatio), cell(r.JitterMax), cell(r.RTTMax),
-			cell(r.R), cell(r.MOS), text(r.Grade),
+			cell(r.R), cell(r.MOS), text(r.Grade), text(r.Scale), cell(r.MOSLQ), cell(r.MOSCQ), text(r.CallID),
 		})
 	}
 	out.Flush()
@@ -115,6 +120,9 @@ func (r *streamReport) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if r.CallID != nil {
+		fmt.Fprintf(w, "  call %s\n", *r.CallID)
+	}
 	if len(r.Taps) > 1 {
 		fmt.Fprintf(w, "  seen at %d taps: %v\n", len(r.Taps), r.Taps)
 	}
@@ -128,15 +136,31 @@ func (r *streamReport) write(w io.Writer) error {
 		_, err = fmt.Fprintf(w, "  no score: %s\n\n", r.Basis)
 		return err
 	}
-	fmt.Fprintf(w, "  R %.1f = Ro %.1f - Is %.1f - Id %.1f - Ie,eff %.1f   MOS %.2f %s, %s, %s\n",
-		r.R.V, r.Ro.V, r.Is.V, r.Id.V, r.IeEff.V, r.MOS.V, text(r.Scale), text(r.Grade), r.Basis)
+	grade := "no satisfaction bands on this scale"
+	if r.Grade != nil {
+		grade = *r.Grade
+	}
+	kind := "MOS-LQ" // delay unknown: what a listener hears
+	if r.MOSCQ.OK {
+		kind = "MOS-CQ"
+	}
+	fmt.Fprintf(w, "  R %.1f = Ro %.1f - Is %.1f - Id %.1f - Ie,eff %.1f   %s %.2f %s, %s, %s", // the rest of the line follows
+		r.R.V, r.Ro.V, r.Is.V, r.Id.V, r.IeEff.V, kind, r.MOS.V, text(r.Scale), grade, r.Basis)
+	if r.MOSCQ.OK {
+		fmt.Fprintf(w, ", MOS-LQ %.2f", r.MOSLQ.V)
+	}
+	fmt.Fprintln(w)
 	line := make([]float64, len(r.IntervalR))
 	for i, v := range r.IntervalR {
 		line[i] = v.Or(math.NaN())
 	}
-	_, err = fmt.Fprintf(w, "  %s  worst interval R %s\n\n", sparkline(squeeze(line, 60), 0, 94), decimals(r.WorstR, 1))
+	_, err = fmt.Fprintf(w, "  %s  worst interval R %s\n\n", sparkline(squeeze(line, 60), 0, sparkTop(r.Ro.V)), decimals(r.WorstR, 1))
 	return err
 }
+
+// sparkTop is the R of a perfect call on a scale of which Ro is known: what
+// stands at the top of a sparkline.
+func sparkTop(ro float64) float64 { return math.Floor(ro) }
 
 // method names how a round trip was found, where there is one.
 func method(name string) string {

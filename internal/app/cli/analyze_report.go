@@ -6,7 +6,8 @@ import (
 )
 
 // Bounds of a poor stream: R below 70 leaves many users dissatisfied, and an
-// interval below 50 nearly all (ITU-T G.107 annex B).
+// interval below 50 nearly all (ITU-T G.107 annex B). They are of the narrowband
+// scale; for the others no bands are published, and no stream is called poor.
 const (
 	poorR         = 70
 	poorIntervalR = 50
@@ -54,8 +55,14 @@ func (r *streamReport) score(s *mediaqos.Summary) {
 	}
 	r.R, r.Ro, r.Is, r.Id, r.IeEff = schema.Some(whole.R), schema.Some(whole.Ro), schema.Some(whole.Is), schema.Some(whole.Id), schema.Some(whole.IeEff)
 	r.MOS = schema.Some(whole.MOS)
-	scale, grade := whole.Scale.String(), whole.Grade.String()
-	r.Scale, r.Grade, r.Basis = &scale, &grade, whole.Grounding.String()
+	r.RLQ, r.MOSLQ, r.RCQ, r.MOSCQ = schema.Some(whole.RLQ), schema.Some(whole.MOSLQ), whole.RCQ(), whole.MOSCQ()
+	scale := whole.Scale.String()
+	r.Scale, r.Basis = &scale, whole.Grounding.String()
+	if whole.Grade == mediaqos.GradeNone {
+		return // no bands are published for this scale, so that nothing says what is poor
+	}
+	grade := whole.Grade.String()
+	r.Grade = &grade
 	r.Poor = schema.Some(whole.R < poorR || r.WorstR.OK && r.WorstR.V < poorIntervalR)
 }
 
@@ -68,7 +75,10 @@ func whyNoScore(s *mediaqos.Summary) string {
 		return "the codec is not known"
 	case s.MediaChanged:
 		return "the codec changed on the way"
-	default:
-		return "no published narrowband impairment values for " + s.Media.Codec
 	}
+	codec, ok := mediaqos.LookupCodec(s.Media.Codec)
+	if !ok {
+		return "nothing is known of codec " + s.Media.Codec
+	}
+	return codec.Name + ": " + codec.Source
 }

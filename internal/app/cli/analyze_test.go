@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,6 +48,8 @@ func TestAnalyzeAgreesWithTshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// tshark reads no RTCP in JSON: see TestAnalyzeReadsHEP.
+	captures = slices.DeleteFunc(captures, func(capture string) bool { return strings.Contains(capture, "hep") })
 	streams := 0
 	for _, capture := range captures {
 		t.Run(filepath.Base(capture), func(t *testing.T) {
@@ -184,6 +187,44 @@ func TestRtpengineAgrees(t *testing.T) {
 		if d := peer.Lost - r.Lost.V; d < 0 || d > 20 {
 			t.Errorf("SSRC %d: rtpengine counts %d lost, we %d", r.ReporterSSRC, peer.Lost, r.Lost.V)
 		}
+	}
+}
+
+// TestAnalyzeReadsHEP holds what a relay reported of a call over HEP, as JSON,
+// against its RTCP on the wire, captured at the same time.
+func TestAnalyzeReadsHEP(t *testing.T) {
+	streams := analyzed(t, "--codec", "PCMU", testneed.Shared(t, "data", "captures", "rtpengine_hep.pcap"))
+	wire := analyzed(t, "--codec", "PCMU", testneed.Shared(t, "data", "captures", "rtpengine_rtcp_wire.pcap"))
+	if len(streams) != len(wire) || len(streams) != 2 {
+		t.Fatalf("%d streams over HEP, %d on the wire, want 2", len(streams), len(wire))
+	}
+	for _, got := range streams {
+		i := slices.IndexFunc(wire, func(r streamReport) bool { return r.SourceSSRC == got.SourceSSRC && r.ReporterSSRC == got.ReporterSSRC })
+		if i < 0 {
+			t.Errorf("stream %08x is not on the wire", got.SourceSSRC)
+			continue
+		}
+		want := wire[i]
+		if got.CallID == nil || *got.CallID != "lab-call-1@pbx.example" || want.CallID != nil {
+			t.Errorf("%08x: call %v over HEP, %v on the wire, where there is no SIP", got.SourceSSRC, got.CallID, want.CallID)
+		}
+		if got.Reports != want.Reports || got.Expected != want.Expected || got.Lost != want.Lost || got.JitterMax != want.JitterMax {
+			t.Errorf("%08x: got %+v, on the wire %+v", got.SourceSSRC, got, want)
+		}
+	}
+}
+
+// TestAnalyzeTakesTheCodecFromSIP reads a capture of a call with its SIP, in
+// which no RTP tells the codec, and none is given.
+func TestAnalyzeTakesTheCodecFromSIP(t *testing.T) {
+	streams := analyzed(t, "--codec", "G729", filepath.Join("..", "synthetic", "captures", "linphone_xr_vqrtcpxr.pcap"))
+	for _, r := range streams {
+		if r.Codec == nil || *r.Codec != "PCMU" || r.CodecSource != "sdp" || r.CallID == nil || *r.CallID != "Ixq2alEeku" {
+			t.Errorf("%08x: codec %v by %s, call %v; want PCMU by sdp, not what was given, and Ixq2alEeku", r.SourceSSRC, text(r.Codec), r.CodecSource, text(r.CallID))
+		}
+	}
+	if len(streams) != 2 {
+		t.Errorf("%d streams, want 2", len(streams))
 	}
 }
 

@@ -14,6 +14,10 @@ func commands() []*cobra.Command {
 		newRecomputeCommand(),
 		newMigrateCommand(),
 		newJournalCommand(),
+		newQuarantineCommand(),
+		newNetworksCommand(),
+		newCorrelateCommand(),
+		newCallCommand(),
 		newConfigCommand(),
 	}
 }

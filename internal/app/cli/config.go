@@ -74,14 +74,19 @@ func newConfigCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check the configuration and list every problem with its place",
-		Long:  "Exit status: 0 it is right, 2 it is not.",
-		Args:  cobra.NoArgs,
+		Long: "Warnings tell of marks that trunks of several tenants share: allowed, but alone they say nothing of whose a\n" +
+			"report is.\n" +
+			"Exit status: 0 it is right, 2 it is not.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := flags.load()
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "The configuration is right: %d listeners.\n", len(cfg.Listeners))
+			for _, warning := range cfg.Warnings() {
+				fmt.Fprintf(cmd.OutOrStdout(), "warning: %s\n", warning)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "The configuration is right: %d listeners, %d trunks.\n", len(cfg.Listeners), len(cfg.Trunks))
 			return nil
 		},
 	}

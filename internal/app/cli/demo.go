@@ -39,7 +39,8 @@ func newDemoCommand(start StartEngine) *cobra.Command {
 		Use:   "demo",
 		Short: "up, with a synthetic contact centre and recorded calls",
 		Long: "Starts an embedded ClickHouse, listeners for six trunks of three tenants, and a seeded contact centre\n" +
-			"that sends them real RTCP; imports four recorded calls; shows the trunks live, answered by SQL.\n" +
+			"that sends them real RTCP; an SBC that three tenants share, which sends SIP and RTCP over HEP, and phones\n" +
+			"that report by SIP PUBLISH; imports four recorded calls; shows trunks and calls live, answered by SQL.\n" +
 			"With --for it ends by itself. Exit status: 0 every source produced rows, 1 one did not.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, start, o) },
@@ -85,12 +86,13 @@ func runDemo(cmd *cobra.Command, start StartEngine, o demoOptions) (err error) {
 func demoConfig(dir string, trunks []synthetic.Trunk) (config.Config, error) {
 	cfg, err := config.Load(config.Source{Environ: os.Environ(), Set: []string{
 		"journal.dir=" + filepath.Join(dir, "journal"), "http.address=127.0.0.1:0", "log.level=warn",
-		"rollups.grace=1s", "rollups.interval=2s", "ingest.commit_interval=250ms",
+		"rollups.grace=1s", "rollups.interval=2s", "ingest.commit_interval=500ms",
 	}})
 	if err != nil {
 		return cfg, usageError{err}
 	}
 	cfg.Listeners = nil
+	shareConfig(&cfg)
 	for _, trunk := range trunks {
 		l := config.LocalListener()
 		l.Name, l.Address, l.Tenant, l.Trunk = string(trunk.ID), "127.0.0.1:0", trunk.Tenant, trunk.ID
@@ -146,7 +148,9 @@ func playScene(cmd *cobra.Command, a *app.App, o demoOptions, trunks []synthetic
 	targets := map[schema.TrunkID]string{}
 	var sources []string
 	for _, l := range a.Status().Listeners {
-		targets[schema.TrunkID(l.Name)] = l.Address
+		if l.Kind == config.KindRTCP {
+			targets[schema.TrunkID(l.Name)] = l.Address
+		}
 		sources = append(sources, l.Name)
 	}
 	all, err := captures.All()
@@ -162,11 +166,13 @@ func playScene(cmd *cobra.Command, a *app.App, o demoOptions, trunks []synthetic
 	}
 	defer cancel()
 	centre := synthetic.New(synthetic.Options{Seed: o.seed, Trunks: trunks, Targets: targets, Hour: o.hour})
-	done := make(chan error, 1)
+	shared := synthetic.NewSBC(synthetic.SBCOptions{Seed: o.seed, HEP: a.Addrs().Listeners[sharedHEP], Phones: a.Addrs().Listeners[sharedPhones]})
+	done := make(chan error, 2)
 	go func() { done <- centre.Run(ctx) }()
-	view := newLiveView(cmd, a, centre, trunks)
+	go func() { done <- shared.Run(ctx) }()
+	view := newLiveView(cmd, a, centre, shared, trunks)
 	viewErr := view.run(ctx)
-	return sources, errors.Join(<-done, viewErr)
+	return sources, errors.Join(<-done, <-done, viewErr)
 }
 
 // checkDemo waits until all that was taken in is stored, prints what each
@@ -181,14 +187,14 @@ func checkDemo(cmd *cobra.Command, a *app.App, sources []string) error {
 	if err != nil {
 		return err
 	}
-	t := newTable("source", "tenant", ">reports", ">streams", ">mean R")
+	t := newTable("source", "tenant", ">reports", ">streams", ">mean R", "scale")
 	missing := 0
 	for _, source := range sources {
 		c := counts[source]
 		if c.Reports == 0 {
 			missing++
 		}
-		t.add(source, string(c.Tenant), fmt.Sprint(c.Reports), fmt.Sprint(c.Streams), decimals(c.MeanR, 1))
+		t.add(source, string(c.Tenant), fmt.Sprint(c.Reports), fmt.Sprint(c.Streams), decimals(c.MeanR, 1), c.Scale)
 	}
 	fmt.Fprintln(cmd.OutOrStdout())
 	if err := t.write(cmd.OutOrStdout()); err != nil {

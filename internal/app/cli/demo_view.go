@@ -22,6 +22,7 @@ import (
 type liveView struct {
 	app      *app.App
 	centre   *synthetic.Centre
+	shared   *synthetic.SBC
 	trunks   []synthetic.Trunk
 	out      io.Writer
 	terminal bool
@@ -29,10 +30,10 @@ type liveView struct {
 	history  map[schema.TrunkID][]float64
 }
 
-func newLiveView(cmd *cobra.Command, a *app.App, centre *synthetic.Centre, trunks []synthetic.Trunk) *liveView {
+func newLiveView(cmd *cobra.Command, a *app.App, centre *synthetic.Centre, shared *synthetic.SBC, trunks []synthetic.Trunk) *liveView {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	return &liveView{
-		app: a, centre: centre, trunks: trunks, out: cmd.ErrOrStderr(),
+		app: a, centre: centre, shared: shared, trunks: trunks, out: cmd.ErrOrStderr(),
 		terminal: ok && term.IsTerminal(int(file.Fd())), history: map[schema.TrunkID][]float64{},
 	}
 }
@@ -51,33 +52,38 @@ func (v *liveView) run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 			now, err := v.app.TrunksNow(ctx, 15*time.Second)
+			var calls []app.CallsOfTrunk
+			if err == nil {
+				calls, err = v.app.CallsNow(ctx, 5*time.Minute)
+			}
 			if ctx.Err() != nil {
 				return nil
 			}
 			if err != nil {
 				return fmt.Errorf("live view: %w", err)
 			}
-			v.draw(now)
+			v.draw(now, calls)
 		}
 	}
 }
 
 // draw shows one answer.
-func (v *liveView) draw(now map[schema.TrunkID]app.TrunkNow) {
+func (v *liveView) draw(now map[schema.TrunkID]app.TrunkNow, calls []app.CallsOfTrunk) {
 	status, counts := v.app.Status(), v.centre.Counts()
 	head := fmt.Sprintf("%02d:00 of the demonstration's day · %d calls in progress, %d so far · %d datagrams sent, %d rows stored, journal %d files",
 		counts.Hour, counts.ActiveCalls, counts.Calls, counts.Datagrams, status.Sink.Rows, status.Journal.Files)
 	if !v.terminal {
 		fmt.Fprintln(v.out, head)
+		fmt.Fprintln(v.out, v.sharedHead(&status, calls))
 		return
 	}
-	t := newTable("tenant", "trunk", "codec", ">streams", ">reports", ">loss %", ">jitter ms", ">rtt ms", ">R", ">MOS", "R over time")
+	t := newTable("tenant", "trunk", "codec", ">streams", ">reports", ">loss %", ">jitter ms", ">rtt ms", ">R", ">MOS", "scale", "R over time")
 	for _, trunk := range v.trunks {
 		n := now[trunk.ID]
 		v.history[trunk.ID] = append(v.history[trunk.ID], n.R.Or(math.NaN()))
 		history := v.history[trunk.ID]
 		t.add(string(trunk.Tenant), string(trunk.ID), trunk.Codec, fmt.Sprint(n.Streams), fmt.Sprint(n.Reports),
-			decimals(asPercent(n.LossRatio), 2), decimals(n.JitterMillis, 1), decimals(n.RTTMillis, 0), decimals(n.R, 1), decimals(n.MOS, 2),
+			decimals(asPercent(n.LossRatio), 2), decimals(n.JitterMillis, 1), decimals(n.RTTMillis, 0), decimals(n.R, 1), decimals(n.MOS, 2), n.Scale,
 			sparkline(history[max(0, len(history)-30):], 40, 94))
 	}
 	var b strings.Builder
@@ -86,6 +92,7 @@ func (v *liveView) draw(now map[schema.TrunkID]app.TrunkNow) {
 	}
 	fmt.Fprintln(&b, head)
 	_ = t.write(&b) // a strings.Builder never fails
+	v.drawShared(&b, &status, now, calls)
 	v.drawn = strings.Count(b.String(), "\n")
 	fmt.Fprint(v.out, b.String())
 }

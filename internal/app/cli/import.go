@@ -28,18 +28,26 @@ type importOptions struct {
 	retention uint16
 	synthetic bool
 	wait      time.Duration
+	restart   bool
 }
 
-// newImportCommand brings captures into the store.
+// newImportCommand brings captures and call records into the store.
 func newImportCommand() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
-		Use:   "import FILE...",
-		Short: "Bring captures into the store; twice changes nothing",
-		Long: "Reads pcap and pcapng (gzip too; - is standard input) and stores every RTCP report with its figures.\n" +
-			"A file has been acknowledged when its line appears: it is in the journal (journal.dir with -import at its\n" +
-			"end) and goes to the store from there, now or with the next import. Rotated captures may come in any order.\n" +
-			"Exit status: 0 everything is stored, 1 a file was damaged or the store does not take it yet, 2 the call was wrong.",
+		Use:   "import PATH...",
+		Short: "Bring captures and call records into the store; twice changes nothing",
+		Long: "Reads files, and folders with all that is below them, and stores what it recognises by content:\n" +
+			"  captures      pcap and pcapng, UDP: every RTCP report with its figures; calls and voice quality reports of SIP,\n" +
+			"                which also tells the reports' call and codec; HEP packets with any of these\n" +
+			"  call records  JSON of Microsoft Graph: call records, direct-routing rows (getDirectRoutingCalls) and PSTN\n" +
+			"                rows (getPstnCalls), as single objects, arrays, JSON lines or pages ({\"value\": [...]})\n" +
+			"both gzipped too; - is standard input. A file has been acknowledged when its line appears: it is in the journal\n" +
+			"(journal.dir with -import at its end) and goes to the store from there, now or with the next import. Rotated\n" +
+			"captures and versions of records may come in any order. An import of call records that was interrupted goes on\n" +
+			"where it was when it is started again.\n" +
+			"Exit status: 0 everything is stored, 1 something was damaged or refused, or the store does not take it yet,\n" +
+			"2 the call was wrong.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error { return runImport(cmd, files, o) },
 	}
@@ -49,12 +57,13 @@ func newImportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.trunk, "trunk", "", "trunk that the calls belong to")
 	cmd.Flags().Uint16Var(&o.retention, "retention-days", 0, "days until the facts expire; 0 takes ingest.retention_days")
 	cmd.Flags().BoolVar(&o.synthetic, "synthetic", false, "mark the facts as made up")
+	cmd.Flags().BoolVar(&o.restart, "restart", false, "import call records from the beginning although an import was interrupted")
 	cmd.Flags().DurationVar(&o.wait, "wait", 5*time.Minute, "how long to wait for the store to take everything")
 	return cmd
 }
 
 // runImport imports all files, then waits until they are stored.
-func runImport(cmd *cobra.Command, files []string, o importOptions) (err error) {
+func runImport(cmd *cobra.Command, paths []string, o importOptions) (err error) {
 	if o.tenant == "" {
 		return usagef("--tenant says whose calls these are: it is required")
 	}
@@ -63,6 +72,10 @@ func runImport(cmd *cobra.Command, files []string, o importOptions) (err error) 
 		return err
 	}
 	cfg, err := o.config.load()
+	if err != nil {
+		return err
+	}
+	files, err := findFiles(paths, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
@@ -85,17 +98,36 @@ func runImport(cmd *cobra.Command, files []string, o importOptions) (err error) 
 		o.retention = cfg.Ingest.RetentionDays
 	}
 	var errs []error
-	for _, file := range files {
+	var records []inputFile
+	others := 0
+	for i := range files {
+		file := &files[i]
+		switch {
+		case file.kind == kindJSON:
+			records = append(records, *file)
+			continue
+		case file.kind == kindOther && !file.named:
+			others++
+			continue
+		}
 		source := &pipeline.Source{
-			Name: filepath.Base(file), Kind: pipeline.KindPcap, Tenant: schema.TenantID(o.tenant), Trunk: schema.TrunkID(o.trunk),
+			Name: filepath.Base(file.path), Kind: pipeline.KindPcap, Tenant: schema.TenantID(o.tenant), Trunk: schema.TrunkID(o.trunk),
 			Media: media, Synthetic: o.synthetic, RetentionDays: o.retention,
 		}
 		if err := importFile(cmd, a, file, source); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+			errs = append(errs, fmt.Errorf("%s: %w", file.path, err))
 		}
 		if cmd.Context().Err() != nil {
 			break
 		}
+	}
+	if len(records) > 0 && cmd.Context().Err() == nil {
+		if err := importRecords(cmd, a, records, cfg.Journal.Dir, o); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if others > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d files in folders are neither captures nor JSON and were passed over\n", others)
 	}
 	waiting, cancel := context.WithTimeout(cmd.Context(), o.wait)
 	defer cancel()
@@ -106,13 +138,13 @@ func runImport(cmd *cobra.Command, files []string, o importOptions) (err error) 
 }
 
 // importFile imports one capture with a progress bar.
-func importFile(cmd *cobra.Command, a *app.App, file string, source *pipeline.Source) error {
-	input, size, err := openInput(file)
+func importFile(cmd *cobra.Command, a *app.App, file *inputFile, source *pipeline.Source) error {
+	input, err := file.open()
 	if err != nil {
 		return err
 	}
 	defer input.Close()
-	bar := newBar(cmd.ErrOrStderr(), size, source.Name)
+	bar := newBar(cmd.ErrOrStderr(), file.size, source.Name)
 	reader, err := pcap.NewReader(io.TeeReader(input, bar), pcap.Options{})
 	if err != nil {
 		return errors.Join(err, bar.Exit())
@@ -120,8 +152,9 @@ func importFile(cmd *cobra.Command, a *app.App, file string, source *pipeline.So
 	stats, err := a.Import(cmd.Context(), source, reader)
 	_ = bar.Exit()
 	counts := stats.Counts
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d RTCP datagrams, %d reports, %d facts, %d seen twice, %d encrypted, %d refused\n",
-		file, stats.RTCP, counts.Reports, counts.Facts(), counts.Duplicates, counts.Encrypted, counts.RefusedLimit+counts.RefusedTime)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d RTCP datagrams, %d calls, %d quality reports, %d reports, %d facts, %d seen twice, %d encrypted, %d refused\n",
+		file.path, stats.RTCP, counts.Calls, counts.Quality, counts.Reports, counts.Facts(), counts.Duplicates, counts.Encrypted,
+		counts.RefusedReports())
 	return err
 }
 

@@ -135,6 +135,9 @@ func newJournalAdoptCommand(f *journalFlags) *cobra.Command {
 			}
 			return f.print(cmd, moved, func() error {
 				fmt.Fprintf(cmd.OutOrStdout(), "took over volume %s: %d batches with %d rows, %d dead letters\n", moved.Volume, moved.Batches, moved.Rows, moved.DeadLetters)
+				if moved.Lost > 0 {
+					fmt.Fprintf(cmd.OutOrStdout(), "%d reports that waited for their SIP could not be taken over; the ledger counts them as refused\n", moved.Lost)
+				}
 				return nil
 			})
 		},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trunkline-cc/trunkline/internal/app"
 	"github.com/trunkline-cc/trunkline/internal/app/config"
+	"github.com/trunkline-cc/trunkline/schema"
 )
 
 // Engine is an embedded ClickHouse that trunkline-local has started.
@@ -53,7 +54,7 @@ func newUpCommand(start StartEngine) *cobra.Command {
 			}
 			return local(cmd, start, dir, cfg, func(a *app.App, url string) error {
 				printEndpoints(cmd, a, url)
-				<-cmd.Context().Done()
+				untilStopped(cmd.Context(), a, func() (config.Config, error) { return flags.load() })
 				return nil
 			})
 		},
@@ -102,7 +103,15 @@ func printEndpoints(cmd *cobra.Command, a *app.App, url string) {
 	fmt.Fprintf(out, "\nSQL          curl '%s' --data-binary 'SELECT count() FROM media_reports FINAL'\n", url)
 	fmt.Fprintf(out, "status page  http://%s/\n", a.Addrs().HTTP)
 	for _, l := range a.Status().Listeners {
-		fmt.Fprintf(out, "%-12s udp://%s (%s, tenant %s)\n", l.Kind, l.Address, l.Name, l.Tenant)
+		fmt.Fprintf(out, "%-12s %s://%s (%s, %s)\n", l.Kind, l.Transport, l.Address, l.Name, ownerText(l.Tenant))
 	}
 	fmt.Fprintln(out)
+}
+
+// ownerText says whose the reports of a listener are.
+func ownerText(tenant schema.TenantID) string {
+	if tenant == "" {
+		return "tenants by trunk"
+	}
+	return "tenant " + string(tenant)
 }

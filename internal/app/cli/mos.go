@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -15,6 +13,7 @@ import (
 // mosFlags are the words of `trunkline mos`.
 type mosFlags struct {
 	codec       string
+	scale       string
 	plc         bool
 	loss        float64
 	burstRatio  float64
@@ -23,24 +22,33 @@ type mosFlags struct {
 	json        bool
 }
 
+// mosScales are the words of --scale.
+var mosScales = map[string]mediaqos.Scale{"nb": mediaqos.ScaleNB, "wb": mediaqos.ScaleWB, "fb": mediaqos.ScaleFB}
+
 // newMOSCommand rates a connection by the E-model.
 func newMOSCommand() *cobra.Command {
 	var f mosFlags
 	cmd := &cobra.Command{
 		Use:   "mos",
-		Short: "Compute R and MOS of a call by the E-model (ITU-T G.107)",
-		Long: "Rates a narrowband call of a codec under packet loss and delay, with every component of R, by the code\n" +
-			"that rates live calls. The other inputs have the defaults of ITU-T G.107. --delay-ms is the one-way delay\n" +
-			"of the call and of its echo (T = Ta, Tr = 2T); --ta-ms alone is a call with perfect echo control (T = Tr = 0).\n" +
-			"A codec for which ITU-T G.113 gives no values has no rating.\n" +
-			"Exit status: 0 computed, 1 the codec has no rating, 2 an input is out of range or the codec unknown.",
+		Short: "Compute R and MOS of a call by the E-model (ITU-T G.107, G.107.1, G.107.2)",
+		Long: "Rates a call of a codec under packet loss and delay, with every component of R, by the code that rates live\n" +
+			"calls. Each codec is rated on the scale of its bandwidth: nb (ITU-T G.107, R to 93.2), wb (G.107.1, R to 129)\n" +
+			"or fb (G.107.2, R to 148). Scores of different scales cannot be compared. The other inputs have the defaults\n" +
+			"of the recommendations.\n" +
+			"Listening quality (LQ) leaves delay out. Conversational quality (CQ) has it in, and is given with --delay-ms\n" +
+			"or --ta-ms. On the narrowband scale --delay-ms is the one-way delay of the call and of its echo (T = Ta,\n" +
+			"Tr = 2T), and --ta-ms alone a call with perfect echo control (T = Tr = 0); on the others both are the absolute\n" +
+			"delay, without echo. A codec for which nobody published values has no rating.\n" +
+			"Exit status: 0 computed, 1 the codec has no rating, 2 an input is out of range, the codec unknown or of another scale.",
 		Example: "  trunkline mos --codec g711 --plc --loss 2 --delay-ms 150\n" +
-			"  trunkline mos --codec g729a --loss 1 --burst-ratio 2 --ta-ms 250 --json",
+			"  trunkline mos --scale wb --codec amr-wb-12.65-diotic --loss 2\n" +
+			"  trunkline mos --scale fb --codec evs-swb-24.4 --loss 1 --ta-ms 250 --json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.codec, "codec", "g711", "codec by its RTP name or family (PCMU, g711, g729a ...)")
+	flags.StringVar(&f.codec, "codec", "", "codec by its RTP name or family (PCMU, g711, g729a, opus ...); g711 where no --scale is given")
+	flags.StringVar(&f.scale, "scale", "", "nb, wb or fb; the codec's own where not given, and then the codec must be of it")
 	flags.BoolVar(&f.plc, "plc", false, "the receiver conceals lost packets")
 	flags.Float64Var(&f.loss, "loss", 0, "packet loss in percent")
 	flags.Float64Var(&f.burstRatio, "burst-ratio", 1, "burst ratio of the losses; 1 is random loss")
@@ -50,24 +58,56 @@ func newMOSCommand() *cobra.Command {
 	return cmd
 }
 
+// mosRating is one computed connection.
+type mosRating struct {
+	codec  *mediaqos.Codec
+	plc    bool
+	params mediaqos.Params
+	mediaqos.Result
+	conversational bool // a delay was given
+}
+
 // run computes and prints.
 func (f *mosFlags) run(cmd *cobra.Command) error {
-	codec, ok := mediaqos.LookupCodec(f.codec)
-	if !ok {
-		return usagef("--codec is %q: expected one of %s", f.codec, strings.Join(ratedCodecs(), ", "))
-	}
-	params, err := f.params(cmd, codec)
+	codec, err := f.choose()
 	if err != nil {
 		return err
 	}
-	res, err := mediaqos.Compute(params)
-	if err != nil {
+	m := mosRating{codec: codec, plc: f.plc, conversational: cmd.Flags().Changed("delay-ms") || cmd.Flags().Changed("ta-ms")}
+	if m.params, err = f.params(cmd, codec); err != nil {
+		return err
+	}
+	if m.Result, err = mediaqos.ComputeOn(codec.Scale, m.params); err != nil {
 		return usagef("%w", err)
 	}
 	if f.json {
-		return f.writeJSON(cmd.OutOrStdout(), codec, &params, &res)
+		return m.writeJSON(cmd.OutOrStdout())
 	}
-	return f.writeText(cmd.OutOrStdout(), codec, &params, &res)
+	return m.writeText(cmd.OutOrStdout())
+}
+
+// choose finds the codec and holds it to the scale.
+func (f *mosFlags) choose() (*mediaqos.Codec, error) {
+	scale, known := mosScales[strings.ToLower(f.scale)]
+	if f.scale != "" && !known {
+		return nil, usagef("--scale is %q: expected nb, wb or fb", f.scale)
+	}
+	name := f.codec
+	if name == "" {
+		if known && scale != mediaqos.ScaleNB {
+			return nil, usagef("--scale %s needs a --codec: expected one of %s", f.scale, strings.Join(ratedCodecs(scale), ", "))
+		}
+		name = "g711"
+	}
+	codec, ok := mediaqos.LookupCodec(name)
+	if !ok {
+		return nil, usagef("--codec is %q: expected one of %s", name, strings.Join(ratedCodecs(scale), ", "))
+	}
+	if known && codec.Scale != scale && codec.Scale != mediaqos.ScaleUnknown {
+		return nil, usagef("--codec %s is rated on scale %s, not %s: scores of one scale mean nothing on another",
+			codec.Family, strings.ToLower(codec.Scale.String()), strings.ToLower(f.scale))
+	}
+	return codec, nil
 }
 
 // params checks the words and makes the E-model's inputs of them.
@@ -92,7 +132,7 @@ func (f *mosFlags) params(cmd *cobra.Command, codec *mediaqos.Codec) (mediaqos.P
 	}
 	bpl := codec.Bpl(plc)
 	switch {
-	case codec.Grounding == mediaqos.GroundingNone || !codec.Ie.OK || codec.Scale != mediaqos.ScaleNB:
+	case codec.Grounding == mediaqos.GroundingNone || !codec.Ie.OK:
 		return p, fmt.Errorf("codec %s has no rating: %s", codec.Name, codec.Source)
 	case !bpl.OK && f.loss > 0:
 		return p, fmt.Errorf("codec %s has no rating under loss: %s", codec.Name, codec.Source)
@@ -101,90 +141,21 @@ func (f *mosFlags) params(cmd *cobra.Command, codec *mediaqos.Codec) (mediaqos.P
 	if cmd.Flags().Changed("ta-ms") {
 		p.TaMillis = f.taMillis
 	}
+	if codec.Scale != mediaqos.ScaleNB {
+		p.TMillis, p.TrMillis = 0, 0
+	}
 	p.Ie, p.Bpl = codec.Ie.V, bpl.Or(p.Bpl)
 	p.Ppl, p.BurstR = f.loss, f.burstRatio
 	return p, nil
 }
 
-// ratedCodecs lists the families that have a rating.
-func ratedCodecs() []string {
+// ratedCodecs lists the families that have a rating, on one scale or on any.
+func ratedCodecs(scale mediaqos.Scale) []string {
 	var names []string
 	for _, c := range mediaqos.Codecs() {
-		if c.Grounding != mediaqos.GroundingNone && !slices.Contains(names, c.Family) {
+		if c.Grounding != mediaqos.GroundingNone && (scale == mediaqos.ScaleUnknown || c.Scale == scale) && !slices.Contains(names, c.Family) {
 			names = append(names, c.Family)
 		}
 	}
 	return names
-}
-
-// mosJSON is the printed object; delays are the E-model's T, Tr and Ta.
-type mosJSON struct {
-	R     float64        `json:"r"`
-	MOS   float64        `json:"mos"`
-	Grade mediaqos.Grade `json:"grade"`
-	Ro    float64        `json:"ro"`
-	Is    float64        `json:"is"`
-	Iolr  float64        `json:"iolr"`
-	Ist   float64        `json:"ist"`
-	Iq    float64        `json:"iq"`
-	Id    float64        `json:"id"`
-	Idte  float64        `json:"idte"`
-	Idle  float64        `json:"idle"`
-	Idd   float64        `json:"idd"`
-	IeEff float64        `json:"ie_eff"`
-	A     float64        `json:"a"`
-
-	Codec       string                `json:"codec"`
-	Scale       mediaqos.Scale        `json:"scale"`
-	Ie          float64               `json:"ie"`
-	Bpl         mediaqos.Opt[float64] `json:"bpl"`
-	ScoreBasis  mediaqos.Grounding    `json:"score_basis"`
-	Source      string                `json:"source"`
-	PLC         bool                  `json:"plc"`
-	LossPercent float64               `json:"loss_percent"`
-	BurstRatio  float64               `json:"burst_ratio"`
-	TMillis     float64               `json:"t_ms"`
-	TrMillis    float64               `json:"tr_ms"`
-	TaMillis    float64               `json:"ta_ms"`
-}
-
-func (f *mosFlags) writeJSON(out io.Writer, codec *mediaqos.Codec, p *mediaqos.Params, res *mediaqos.Result) error {
-	bpl := codec.BplNoPLC
-	if f.plc {
-		bpl = codec.BplPLC
-	}
-	return json.NewEncoder(out).Encode(mosJSON{
-		R: res.R, MOS: res.MOS, Grade: res.Grade,
-		Ro: res.Ro, Is: res.Is, Iolr: res.Iolr, Ist: res.Ist, Iq: res.Iq,
-		Id: res.Id, Idte: res.Idte, Idle: res.Idle, Idd: res.Idd, IeEff: res.IeEff, A: res.A,
-		Codec: codec.Family, Scale: codec.Scale, Ie: p.Ie, Bpl: bpl, ScoreBasis: codec.Grounding, Source: codec.Source,
-		PLC: f.plc, LossPercent: p.Ppl, BurstRatio: p.BurstR, TMillis: p.TMillis, TrMillis: p.TrMillis, TaMillis: p.TaMillis,
-	})
-}
-
-func (f *mosFlags) writeText(out io.Writer, codec *mediaqos.Codec, p *mediaqos.Params, res *mediaqos.Result) error {
-	concealment := "without"
-	if f.plc {
-		concealment = "with"
-	}
-	if _, err := fmt.Fprintf(out, "%s %s concealment, %g %% loss at burst ratio %g, T %g ms, Tr %g ms, Ta %g ms\nvalues: %s (%s)\n\n",
-		codec.Family, concealment, p.Ppl, p.BurstR, p.TMillis, p.TrMillis, p.TaMillis, codec.Source, codec.Grounding); err != nil {
-		return err
-	}
-	t := newTable("", ">value", "")
-	row := func(name string, v float64, what string) { t.add(name, fmt.Sprintf("%.4f", v), what) }
-	row("R", res.R, strings.ReplaceAll(res.Grade.String(), "_", " "))
-	row("MOS", res.MOS, "of 1 to 4.5")
-	row("Ro", res.Ro, "basic signal-to-noise ratio")
-	row("Is", res.Is, "simultaneous impairment, off Ro")
-	row("  Iolr", res.Iolr, "loudness")
-	row("  Ist", res.Ist, "sidetone")
-	row("  Iq", res.Iq, "quantization")
-	row("Id", res.Id, "delayed impairment, off Ro")
-	row("  Idte", res.Idte, "talker echo")
-	row("  Idle", res.Idle, "listener echo")
-	row("  Idd", res.Idd, "absolute delay")
-	row("Ie,eff", res.IeEff, "codec and loss, off Ro")
-	row("A", res.A, "advantage, onto Ro")
-	return t.write(out)
 }

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +25,8 @@ func newServeCommand() *cobra.Command {
 		Short: "Run the listeners, the journal, the store and the status page",
 		Long: "Runs until SIGINT or SIGTERM, then makes durable what was taken in and stops.\n" +
 			"Sockets that a supervisor holds (systemd socket activation) are used by listener name.\n" +
+			"SIGHUP reads the configuration anew and puts its trunks in force, all or none; a file that is wrong changes\n" +
+			"nothing and shows on the status page. Other keys need a restart.\n" +
 			"Exit status: 0 stopped in order, 1 it could not start or stop, 2 the configuration is wrong.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -31,7 +36,7 @@ func newServeCommand() *cobra.Command {
 			}
 			return serve(cmd.Context(), cmd, cfg, func(a *app.App) error {
 				fmt.Fprintf(cmd.ErrOrStderr(), "status page: http://%s/\n", a.Addrs().HTTP)
-				<-cmd.Context().Done()
+				untilStopped(cmd.Context(), a, func() (config.Config, error) { return flags.load() })
 				return nil
 			})
 		},
@@ -56,4 +61,25 @@ func serve(ctx context.Context, cmd *cobra.Command, cfg config.Config, body func
 		return fmt.Errorf("stop: %w", err)
 	}
 	return bodyErr
+}
+
+// untilStopped waits for the end of ctx and reloads the trunks at SIGHUP.
+func untilStopped(ctx context.Context, a *app.App, load func() (config.Config, error)) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	reloadOn(ctx, hangup, a, load)
+}
+
+// reloadOn puts the trunks of the configuration in force at each signal, until
+// ctx ends. What goes wrong is logged and on the status page.
+func reloadOn(ctx context.Context, signals <-chan os.Signal, a *app.App, load func() (config.Config, error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			_ = a.ReloadTrunks(ctx, load)
+		}
+	}
 }

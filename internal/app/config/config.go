@@ -8,14 +8,16 @@ import (
 
 // Config is everything that can be set.
 type Config struct {
-	ClickHouse ClickHouse `yaml:"clickhouse"`
-	Journal    Journal    `yaml:"journal"`
-	Ingest     Ingest     `yaml:"ingest"`
-	Listeners  []Listener `yaml:"listeners"`
-	Rollups    Rollups    `yaml:"rollups"`
-	HTTP       HTTP       `yaml:"http"`
-	Log        Log        `yaml:"log"`
-	Tracing    Tracing    `yaml:"tracing"`
+	ClickHouse  ClickHouse  `yaml:"clickhouse"`
+	Journal     Journal     `yaml:"journal"`
+	Ingest      Ingest      `yaml:"ingest"`
+	Listeners   []Listener  `yaml:"listeners"`
+	Trunks      []Trunk     `yaml:"trunks,omitempty"`
+	Attribution Attribution `yaml:"attribution"`
+	Rollups     Rollups     `yaml:"rollups"`
+	HTTP        HTTP        `yaml:"http"`
+	Log         Log         `yaml:"log"`
+	Tracing     Tracing     `yaml:"tracing"`
 }
 
 // ClickHouse says where facts are kept.
@@ -47,6 +49,10 @@ type Ingest struct {
 	// MaxStreams tracked at once; a report of one more is stored without
 	// figures and counted. 200000.
 	MaxStreams int `yaml:"max_streams"`
+	// MaxStreamsPerSource tracked at once of what one address has sent: one
+	// that makes up streams does not push out the others'. 0, half of
+	// MaxStreams; a site with one capture agent wants all of them.
+	MaxStreamsPerSource int `yaml:"max_streams_per_source,omitempty"`
 	// RetentionDays of a fact where the listener does not say. 400.
 	RetentionDays uint16 `yaml:"retention_days"`
 }
@@ -55,18 +61,43 @@ type Ingest struct {
 const (
 	// KindRTCP takes RTCP as it is on the wire, over UDP.
 	KindRTCP = "rtcp"
+	// KindHEP takes HEP version 3 from capture agents.
+	KindHEP = "hep"
+	// KindVQReport takes voice quality reports that phones send by SIP PUBLISH
+	// (RFC 6035).
+	KindVQReport = "vqreport"
+)
+
+// Transports of a listener.
+const (
+	TransportUDP = "udp"
+	TransportTCP = "tcp"
+	TransportTLS = "tls"
 )
 
 // Listener is one address that takes media reports.
 type Listener struct {
 	// Name identifies the listener in metrics, in the ledger and in facts.
 	Name string `yaml:"name"`
-	// Kind is rtcp.
+	// Kind is rtcp, hep or vqreport. rtcp.
 	Kind string `yaml:"kind"`
+	// Transport is udp, tcp or tls; rtcp has udp only. udp.
+	Transport string `yaml:"transport"`
 	// Address is host:port; port 0 takes a free one.
 	Address string `yaml:"address"`
-	// Tenant whose reports arrive here (attribution rule "listener").
-	Tenant schema.TenantID `yaml:"tenant"`
+	// TLS is for transport tls only.
+	TLS TLS `yaml:"tls,omitempty"`
+	// AuthKey that every HEP packet must carry, from AuthKeyFile or from the
+	// environment variable that AuthKeyEnv names; without one any is taken.
+	AuthKey     Secret `yaml:"auth_key,omitempty"`
+	AuthKeyFile string `yaml:"auth_key_file,omitempty"`
+	AuthKeyEnv  string `yaml:"auth_key_env,omitempty"`
+	// MaxConnections open at once over tcp or tls, of one address at most an
+	// eighth. 512.
+	MaxConnections int `yaml:"max_connections,omitempty"`
+	// Tenant whose reports arrive here (attribution rule "listener"). Empty:
+	// the marks of the trunks say whose each report is.
+	Tenant schema.TenantID `yaml:"tenant,omitempty"`
 	// Trunk the reports belong to, where there is only one.
 	Trunk schema.TrunkID `yaml:"trunk,omitempty"`
 	// Codec carried on this trunk, by its RTP encoding name, where all calls
@@ -76,10 +107,16 @@ type Listener struct {
 	// sender reports that arriving reports refer to, and its clock stamps both.
 	// Round trips are then measured directly (RFC 3550 section 6.4.1).
 	AtEndpoint bool `yaml:"at_endpoint,omitempty"`
-	// ReceiveBuffer asked of the kernel. 8MiB.
-	ReceiveBuffer Bytes `yaml:"receive_buffer"`
-	// RingSlots is how many datagrams may be read and not yet durable. 16384.
-	RingSlots int `yaml:"ring_slots"`
+	// ReceiveBuffer asked of the kernel, over udp. 8MiB.
+	ReceiveBuffer Bytes `yaml:"receive_buffer,omitempty"`
+	// RingSlots is how many datagrams may be read and not yet durable: those
+	// of 1.5 s at least, lest a slow disk makes the kernel drop. Their file
+	// takes up to RingSlots times MaxDatagram on the journal's volume. rtcp
+	// 16384, hep 32768.
+	RingSlots int `yaml:"ring_slots,omitempty"`
+	// MaxDatagram is the longest that is taken over udp; longer ones are
+	// refused and counted. rtcp 2KiB, hep 16KiB: a SIP message is rarely 4.
+	MaxDatagram Bytes `yaml:"max_datagram,omitempty"`
 	// RetentionDays of this listener's facts; 0 takes ingest.retention_days.
 	RetentionDays uint16 `yaml:"retention_days,omitempty"`
 	// Synthetic marks facts as made up, for demonstrations and load tests.
@@ -129,9 +166,10 @@ func Default() Config {
 			MaxStreams:     200_000,
 			RetentionDays:  400,
 		},
-		Rollups: Rollups{Grace: Duration(10 * time.Second), Interval: Duration(5 * time.Second)},
-		HTTP:    HTTP{Address: "127.0.0.1:8780"},
-		Log:     Log{Level: "info", Format: "text"},
+		Attribution: defaultAttribution(),
+		Rollups:     Rollups{Grace: Duration(10 * time.Second), Interval: Duration(5 * time.Second)},
+		HTTP:        HTTP{Address: "127.0.0.1:8780"},
+		Log:         Log{Level: "info", Format: "text"},
 	}
 }
 
@@ -140,10 +178,26 @@ func (l *Listener) setDefaults() {
 	if l.Kind == "" {
 		l.Kind = KindRTCP
 	}
-	if l.ReceiveBuffer == 0 {
-		l.ReceiveBuffer = 8 << 20
+	if l.Transport == "" {
+		l.Transport = TransportUDP
 	}
-	if l.RingSlots == 0 {
-		l.RingSlots = 16_384
+	if l.Transport != TransportUDP {
+		setDefault(&l.MaxConnections, 512)
+		return
+	}
+	setDefault(&l.ReceiveBuffer, 8<<20)
+	switch l.Kind {
+	case KindRTCP:
+		setDefault(&l.RingSlots, 16_384)
+		setDefault(&l.MaxDatagram, 2<<10)
+	case KindHEP:
+		setDefault(&l.RingSlots, 32_768)
+		setDefault(&l.MaxDatagram, 16<<10)
+	}
+}
+
+func setDefault[T int | Bytes](at *T, value T) {
+	if *at == 0 {
+		*at = value
 	}
 }

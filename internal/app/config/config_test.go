@@ -61,7 +61,7 @@ func TestProblemsNamePlaceAndExpectation(t *testing.T) {
 		{"not YAML", "a: [\n", `FILE:1: did not find`},
 		{"secret in the file", "clickhouse:\n  password: hunter2\n", `FILE:2: a secret does not belong in the file`},
 		{"password in the DSN", "clickhouse:\n  dsn: http://u:hunter2@h:1/db\n", `FILE:2: clickhouse.dsn: holds a password`},
-		{"kind", strings.Replace(good, "address: 0", "kind: sip\n    address: 0", 1), `listeners[0].kind: is "sip", want rtcp`},
+		{"kind", strings.Replace(good, "address: 0", "kind: sip\n    address: 0", 1), `listeners[0].kind: is "sip", want rtcp, hep or vqreport`},
 		{"address", "http:\n  address: nowhere\n", `FILE:2: http.address: is "nowhere", want host:port`},
 		{"alias", "log: &a\n  level: info\ntracing: *a\n", "FILE:3: tracing: aliases are not taken here"},
 	} {

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"reflect"
 	"regexp"
@@ -95,10 +94,7 @@ func decode(doc *yaml.Node, src Source) (Config, error) {
 	for i := range cfg.Listeners {
 		cfg.Listeners[i].setDefaults()
 	}
-	if err := cfg.readSecrets(); err != nil {
-		return Config{}, err
-	}
-	if problems := cfg.validate(); len(problems) > 0 {
+	if problems := append(cfg.readSecrets(src.Environ), cfg.validate()...); len(problems) > 0 {
 		for i, problem := range problems {
 			path, text, _ := strings.Cut(problem, ": ")
 			problems[i] = where.locate(doc, path) + ": " + path + ": " + text
@@ -131,7 +127,9 @@ var (
 	lineOf      = regexp.MustCompile(`^line (\d+): `)
 	typeOf      = regexp.MustCompile(`cannot unmarshal (\S+) (.*)into ([\w./\[\]]+)$`)
 	plainGoType = strings.NewReplacer("int64", "a whole number", "uint16", "a whole number from 0 to 65535", "int", "a whole number",
-		"float64", "a number", "bool", "true or false", "string", "a text", "[]config.Listener", "a list of listeners", "config.", "a mapping: ")
+		"float64", "a number", "bool", "true or false", "string", "a text", "[]config.Listener", "a list of listeners",
+		"[]config.Trunk", "a list of trunks", "[]config.Capture", "a list of capture agents", "[]config.Network", "a list of address ranges",
+		"[]config.Numbers", "a list of number ranges", "[]string", "a list of texts", "uint32", "a whole number from 0 to 4294967295", "config.", "a mapping: ")
 )
 
 // origins turns line numbers into places: those of the file, and beyond
@@ -180,20 +178,4 @@ func (o *origins) problems(err error) error {
 		out = append(out, where+": "+text)
 	}
 	return out
-}
-
-// readSecrets fills each unset secret from its file.
-func (c *Config) readSecrets() error {
-	if c.ClickHouse.Password.IsSet() || c.ClickHouse.PasswordFile == "" {
-		return nil
-	}
-	data, err := os.ReadFile(c.ClickHouse.PasswordFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Problems{"clickhouse.password_file: no such file: " + c.ClickHouse.PasswordFile}
-	}
-	if err != nil {
-		return fmt.Errorf("clickhouse.password_file: %w", err)
-	}
-	c.ClickHouse.Password = NewSecret(strings.TrimRight(string(data), "\r\n"))
-	return nil
 }

@@ -7,10 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // name is what listeners and tenants may be called: it becomes a metric label
@@ -26,6 +23,7 @@ func (c *Config) validate() Problems {
 	v.span("ingest.commit_interval", c.Ingest.CommitInterval, 10*time.Millisecond, 10*time.Second)
 	v.span("ingest.stream_idle", c.Ingest.StreamIdle, 10*time.Second, 24*time.Hour)
 	v.must(c.Ingest.MaxStreams > 0, "ingest.max_streams", "is %d, want 1 or more", c.Ingest.MaxStreams)
+	v.must(c.Ingest.MaxStreamsPerSource >= 0, "ingest.max_streams_per_source", "is %d, want 0 (half of max_streams) or more", c.Ingest.MaxStreamsPerSource)
 	v.span("rollups.grace", c.Rollups.Grace, 0, time.Hour)
 	v.span("rollups.interval", c.Rollups.Interval, 100*time.Millisecond, time.Hour)
 	v.hostPort("http.address", c.HTTP.Address)
@@ -36,7 +34,9 @@ func (c *Config) validate() Problems {
 		u, err := url.Parse(c.Tracing.Endpoint)
 		v.must(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "tracing.endpoint", "is %q, want a URL as http://127.0.0.1:4318", c.Tracing.Endpoint)
 	}
-	v.listeners(c.Listeners)
+	v.listeners(c)
+	v.attribution(c.Attribution)
+	v.trunks(c)
 	return v.problems
 }
 
@@ -74,46 +74,4 @@ func (v *checker) clickhouse(c ClickHouse) {
 	}
 	v.span("clickhouse.dial_timeout", c.DialTimeout, time.Millisecond, time.Hour)
 	v.span("clickhouse.query_timeout", c.QueryTimeout, time.Millisecond, 24*time.Hour)
-}
-
-// listeners checks each listener and that no two share a name or an address.
-func (v *checker) listeners(all []Listener) {
-	names, addresses := map[string]bool{}, map[string]bool{}
-	for i, l := range all {
-		path := fmt.Sprintf("listeners[%d]", i)
-		v.must(name.MatchString(l.Name), path+".name", "is %q, want lower-case letters, digits, . _ -", l.Name)
-		v.must(!names[l.Name], path+".name", "%q is another listener's name", l.Name)
-		v.must(l.Kind == KindRTCP, path+".kind", "is %q, want %s", l.Kind, KindRTCP)
-		v.hostPort(path+".address", l.Address)
-		v.must(!addresses[l.Address] || strings.HasSuffix(l.Address, ":0"), path+".address", "%s is another listener's address", l.Address)
-		v.must(name.MatchString(string(l.Tenant)), path+".tenant", "is %q, want the tenant whose reports arrive here: lower-case letters, digits, . _ -", l.Tenant)
-		v.must(l.ReceiveBuffer >= 64<<10, path+".receive_buffer", "is under 64KiB")
-		v.must(l.RingSlots >= 64 && l.RingSlots <= 1<<20, path+".ring_slots", "is %d, want 64 to 1048576", l.RingSlots)
-		names[l.Name], addresses[l.Address] = true, true
-	}
-}
-
-// locate finds the place of a path such as listeners[1].kind, or of the
-// nearest mapping that holds it.
-func (o *origins) locate(doc *yaml.Node, path string) string {
-	line := 0
-	for key := range strings.SplitSeq(strings.ReplaceAll(path, "[", ".["), ".") {
-		var next *yaml.Node
-		if index, ok := strings.CutPrefix(key, "["); ok {
-			n, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
-			if err == nil && doc.Kind == yaml.SequenceNode && n < len(doc.Content) {
-				next = doc.Content[n]
-			}
-		} else {
-			next = valueOf(doc, key)
-		}
-		if next == nil {
-			break
-		}
-		doc, line = next, next.Line
-	}
-	if line == 0 {
-		return "configuration"
-	}
-	return o.place(line)
 }

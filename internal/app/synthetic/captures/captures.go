@@ -29,7 +29,7 @@ func All() ([]Capture, error) {
 		{Name: "gst_pcmu_loss3_rtcp", Codec: "PCMU"},
 		{Name: "rtpengine_rtcp_wire", Codec: "PCMU"},
 		{Name: "baresip_plain_rtcp", Codec: "opus"},
-		{Name: "linphone_xr_vqrtcpxr", Codec: "opus"},
+		{Name: "linphone_xr_vqrtcpxr", Codec: "PCMU"},
 	}
 	for i := range all {
 		data, err := fs.ReadFile(files, all[i].Name+".pcap")
