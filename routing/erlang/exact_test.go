@@ -149,9 +149,10 @@ func answeredArea(d Demand, agents int) float64 {
 		f, _ := Evaluate(ModelA, d, agents, 0)
 		return *f.ASASeconds * (1 - *f.AbandonProbability)
 	}
-	// Until where it has all but vanished; then Simpson's rule.
+	// Until where it has all but vanished, or is lost in the rounding of the
+	// difference; then Simpson's rule.
 	end := d.PatienceSeconds * 1e-6
-	for at(end) > 1e-9*first {
+	for at(end) > max(1e-9*first, 1e-13) {
 		end *= 1.5
 	}
 	const steps = 300
