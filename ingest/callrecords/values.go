@@ -100,16 +100,9 @@ func isHex(text string) bool {
 // schema does not have is kept and counted.
 func word[T any](name, members string, field func(*T) *string) property[T] {
 	known := set(members)
-	return property[T]{name: name, members: known, read: func(s *scanner, v *T) error {
-		member, err := s.str()
-		if err != nil {
-			return err
-		}
-		if _, ok := known[member]; !ok {
-			s.note(member)
-		}
-		*field(v) = member
-		return nil
+	return property[T]{name: name, members: known, read: func(s *scanner, v *T) (err error) {
+		*field(v), err = s.member(known)
+		return err
 	}}
 }
 
@@ -118,17 +111,25 @@ func words[T any](name, members string, field func(*T) *[]string) property[T] {
 	known := set(members)
 	return property[T]{name: name, members: known, read: func(s *scanner, v *T) error {
 		return s.array(func() error {
-			member, err := s.str()
-			if err != nil {
-				return err
+			member, err := s.member(known)
+			if err == nil {
+				*field(v) = append(*field(v), member)
 			}
-			if _, ok := known[member]; !ok {
-				s.note(member)
-			}
-			*field(v) = append(*field(v), member)
-			return nil
+			return err
 		})
 	}}
+}
+
+// member reads a string and counts it where it is not one of those known.
+func (s *scanner) member(known map[string]struct{}) (string, error) {
+	member, err := s.str()
+	if err != nil {
+		return "", err
+	}
+	if _, ok := known[member]; !ok {
+		s.note(member)
+	}
+	return member, nil
 }
 
 func set(members string) map[string]struct{} {

@@ -183,11 +183,7 @@ func (im *Importer) report(p *pending, now time.Time) {
 // attribute says of which call a report is; whose it is has been said.
 func (im *Importer) attribute(o *opened) *attributed {
 	s, a := im.shard, im.attributor
-	ans := s.answers[answerKey{
-		from: o.tap.Src, to: o.tap.Dst, sender: o.sender.Addr(), capture: o.capture, has: o.hasCapture,
-		call: string(o.call), key: string(o.key),
-	}]
-	if ans != nil && ans.covers(o.at) && a.stamps.holds(&ans.stamp) {
+	if ans := s.recall(a, o); ans != nil {
 		return &ans.attributed
 	}
 	e := s.evidence(o, im.clock)

@@ -26,8 +26,9 @@ func (l *Live) Feed(datagrams []Datagram, mark uint64) {
 
 // Accept takes HEP packets of a stream, which have no numbers of their own: they
 // are copied and numbered here. It blocks while the shards are behind or too much
-// is not durable yet, and returns ErrStopped once Run is over. Nothing tells the sender what became of
-// them: those of the last cut are lost if the process dies.
+// is not durable yet, and returns ErrStopped once Run is over. Nothing tells the
+// sender what became of them: those of the last cut are lost if the process
+// dies.
 func (l *Live) Accept(remote, local netip.AddrPort, at time.Time, packets [][]byte) error {
 	size := 0
 	for _, p := range packets {

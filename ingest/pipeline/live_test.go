@@ -241,14 +241,7 @@ func TestSeedingContinuesStreams(t *testing.T) {
 // TestEndpointMeasuresRoundTripDirectly sends a report that refers to an SR
 // which this side sent 250 ms ago and the other side held for 100 ms.
 func TestEndpointMeasuresRoundTripDirectly(t *testing.T) {
-	stripes, err := NewStripes(StripesOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWorker(stripes)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTestWorker(t)
 	report := receiverReport(1, 2, 1000, 0)
 	binary.BigEndian.PutUint32(report[24:], mediaqos.NTPMiddle(epoch.Add(-250*time.Millisecond)))
 	binary.BigEndian.PutUint32(report[28:], 65536/10)
@@ -303,4 +296,18 @@ func TestFullRingMakesACut(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// newTestWorker is a worker on streams of its own.
+func newTestWorker(t *testing.T) *Worker {
+	t.Helper()
+	stripes, err := NewStripes(StripesOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWorker(stripes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }

@@ -176,14 +176,7 @@ func TestRelayedCallsInAnyOrder(t *testing.T) {
 // TestCallIDsOfTwoTenants: the same call id, SSRCs and addresses at two tenants
 // are two calls, of which either has one direction only.
 func TestCallIDsOfTwoTenants(t *testing.T) {
-	stripes, err := NewStripes(StripesOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWorker(stripes)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTestWorker(t)
 	c := makeRelayed(1, viewReceived, 30*time.Millisecond, 10*time.Millisecond)
 	var d hep.Decoder
 	for i, b := range c.packets(12) {

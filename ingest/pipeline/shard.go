@@ -103,17 +103,26 @@ func (s *shard) report(d *Datagram, o *opened, now time.Time) {
 		s.process(o, &s.own.attributed, now)
 		return
 	}
-	// Looked up without making strings; the keys of the map own theirs.
-	ans := s.answers[answerKey{
-		from: o.tap.Src, to: o.tap.Dst, sender: o.sender.Addr(), capture: o.capture, has: o.hasCapture,
-		call: string(o.call), key: string(o.key),
-	}]
-	if ans != nil && ans.covers(o.at) && a.stamps.holds(&ans.stamp) {
+	if ans := s.recall(a, o); ans != nil {
 		s.worker.counts.Cached++
 		s.process(o, &ans.attributed, now)
 		return
 	}
 	s.ask(d, o, now)
+}
+
+// recall returns what was answered for such a report, nil if it was not or does
+// not hold any more.
+func (s *shard) recall(a *Attributor, o *opened) *answer {
+	// Looked up without making strings; the keys of the map own theirs.
+	ans := s.answers[answerKey{
+		from: o.tap.Src, to: o.tap.Dst, sender: o.sender.Addr(), capture: o.capture, has: o.hasCapture,
+		call: string(o.call), key: string(o.key),
+	}]
+	if ans == nil || !ans.covers(o.at) || !a.stamps.holds(&ans.stamp) {
+		return nil
+	}
+	return ans
 }
 
 // ask puts a report to the attributor.

@@ -16,6 +16,7 @@ import (
 	"github.com/trunkline-cc/trunkline/internal/app"
 	"github.com/trunkline-cc/trunkline/internal/app/config"
 	"github.com/trunkline-cc/trunkline/internal/app/synthetic"
+	"github.com/trunkline-cc/trunkline/internal/testneed"
 	"github.com/trunkline-cc/trunkline/schema"
 )
 
@@ -56,7 +57,7 @@ func dialFrom(t *testing.T, a *app.App, listener, network, from string) *agent {
 	}
 	conn, err := (&net.Dialer{LocalAddr: local}).DialContext(t.Context(), network, addr)
 	if err != nil {
-		t.Skipf("no second loopback address: %v", err)
+		testneed.Missing(t, "no second loopback address, which Linux has: %v", err)
 	}
 	t.Cleanup(func() { conn.Close() })
 	return &agent{t: t, conn: conn, wrap: synthetic.Wrap{CaptureID: 6666, Node: "flood", Key: hepKey}}
@@ -213,7 +214,7 @@ func TestFloodOfConnections(t *testing.T) {
 			for range 40 {
 				conn, err := dialer.DialContext(t.Context(), "tcp", addr)
 				if err != nil {
-					t.Skipf("no second loopback address: %v", err)
+					testneed.Missing(t, "no second loopback address, which Linux has: %v", err)
 				}
 				defer conn.Close()
 				_, _ = conn.Write(stalled[:2+len(stalled)/3])
@@ -245,7 +246,7 @@ func TestFloodOfPublishes(t *testing.T) {
 	addr := a.Addrs().Listeners["phones-udp"]
 	conn, err := (&net.Dialer{LocalAddr: &net.UDPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext(t.Context(), "udp", addr)
 	if err != nil {
-		t.Skipf("no second loopback address: %v", err)
+		testneed.Missing(t, "no second loopback address, which Linux has: %v", err)
 	}
 	defer conn.Close()
 	const floodMessages = 3000

@@ -9,6 +9,10 @@ import (
 	"github.com/trunkline-cc/trunkline/schema/clickhouse"
 )
 
+// hasOneScale says in SQL that all scores of a group are on one scale: those of
+// several have no common mean.
+const hasOneScale = "uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1"
+
 // TrunkNow is how a trunk sounds at the moment.
 type TrunkNow struct {
 	Streams, Reports        uint64
@@ -26,8 +30,8 @@ func (a *App) TrunksNow(ctx context.Context, last time.Duration) (map[schema.Tru
 	now := map[schema.TrunkID]TrunkNow{}
 	err := a.store.Query(ctx, `
 SELECT toString(trunk_id), uniqExact(stream_id), count(), sum(lost) / nullIf(sum(expected), 0), avg(jitter_ms), avg(rtt_ms),
-    if(uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1, avg(r_lq), NULL), if(uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1, avg(mos_lq), NULL),
-    if(uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1, toString(anyIf(mos_scale, r_lq IS NOT NULL)), '')
+    if(`+hasOneScale+`, avg(r_lq), NULL), if(`+hasOneScale+`, avg(mos_lq), NULL),
+    if(`+hasOneScale+`, toString(anyIf(mos_scale, r_lq IS NOT NULL)), '')
 FROM media_reports FINAL
 WHERE time >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND trunk_id != ''
 GROUP BY trunk_id`,
@@ -39,7 +43,7 @@ GROUP BY trunk_id`,
 			if err := scan(&trunk, &n.Streams, &n.Reports, &loss, &jitter, &rtt, &r, &mos, &n.Scale); err != nil {
 				return err
 			}
-			n.LossRatio, n.JitterMillis, n.RTTMillis, n.R, n.MOS = optional(loss), optional(jitter), optional(rtt), optional(r), optional(mos)
+			n.LossRatio, n.JitterMillis, n.RTTMillis, n.R, n.MOS = known(loss), known(jitter), known(rtt), known(r), known(mos)
 			now[schema.TrunkID(trunk)] = n
 			return nil
 		})
@@ -78,7 +82,7 @@ GROUP BY tenant_id, trunk_id ORDER BY tenant_id, trunk_id`,
 				return err
 			}
 			c.Tenant, c.Trunk = schema.TenantID(tenant), schema.TrunkID(trunk)
-			c.PostDialDelayMillis, c.TalkMillis = optional(delay), optional(talk)
+			c.PostDialDelayMillis, c.TalkMillis = known(delay), known(talk)
 			calls = append(calls, c)
 			return nil
 		})
@@ -105,7 +109,7 @@ func (a *App) CountBySource(ctx context.Context) (map[string]SourceCount, error)
 	counts := map[string]SourceCount{}
 	err := a.store.Query(ctx, `
 SELECT toString(source), if(uniqExact(tenant_id) = 1, toString(any(tenant_id)), 'several'), count(), uniqExact(stream_id),
-    if(uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1, avg(r_lq), NULL), if(uniqExactIf(mos_scale, r_lq IS NOT NULL) = 1, toString(anyIf(mos_scale, r_lq IS NOT NULL)), '')
+    if(`+hasOneScale+`, avg(r_lq), NULL), if(`+hasOneScale+`, toString(anyIf(mos_scale, r_lq IS NOT NULL)), '')
 FROM media_reports FINAL GROUP BY source
 UNION ALL
 SELECT toString(source), if(uniqExact(tenant_id) = 1, toString(any(tenant_id)), 'several'), count(), uniqExact(call_id, source_ssrc),
@@ -119,7 +123,7 @@ FROM voip_reports FINAL WHERE origin != 'rtcp_xr' GROUP BY source`, nil,
 			if err := scan(&source, &tenant, &c.Reports, &c.Streams, &r, &c.Scale); err != nil {
 				return err
 			}
-			c.Tenant, c.MeanR = schema.TenantID(tenant), optional(r)
+			c.Tenant, c.MeanR = schema.TenantID(tenant), known(r)
 			counts[source] = c
 			return nil
 		})
@@ -127,12 +131,4 @@ FROM voip_reports FINAL WHERE origin != 'rtcp_xr' GROUP BY source`, nil,
 		return nil, fmt.Errorf("count by source: %w", err)
 	}
 	return counts, nil
-}
-
-// optional turns a NULL into an unknown value.
-func optional(v *float64) schema.Opt[float64] {
-	if v == nil {
-		return schema.Opt[float64]{}
-	}
-	return schema.Some(*v)
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -128,20 +127,10 @@ func (w *recompute) finishStream(ctx context.Context) error {
 	return w.commit(ctx)
 }
 
-// commit makes the changed rows durable, and waits while the journal is full.
+// commit makes the changed rows durable.
 func (w *recompute) commit(ctx context.Context) error {
 	if w.changed.Len() == 0 {
 		return nil
 	}
-	for {
-		_, err := w.app.journal.Commit(ctx, journal.Cut{Rows: []journal.RowSet{w.changed}})
-		if !errors.Is(err, journal.ErrFull) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", err, ctx.Err())
-		case <-time.After(time.Second):
-		}
-	}
+	return w.app.commitWaiting(ctx, journal.Cut{Rows: []journal.RowSet{w.changed}})
 }

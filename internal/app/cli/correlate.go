@@ -87,10 +87,8 @@ func timeRange(from, to string, now time.Time) (begin, end time.Time, err error)
 
 // moment reads RFC 3339 or a date in UTC.
 func moment(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC().Truncate(time.Second), nil
-		}
+	if t, ok := parseTime(text); ok {
+		return t.UTC().Truncate(time.Second), nil
 	}
 	return time.Time{}, usagef("time %q: want 2006-01-02T15:04:05Z or 2006-01-02", text)
 }

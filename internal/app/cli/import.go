@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/trunkline-cc/trunkline/ingest/pcap"
 	"github.com/trunkline-cc/trunkline/ingest/pipeline"
 	"github.com/trunkline-cc/trunkline/internal/app"
+	"github.com/trunkline-cc/trunkline/mediaqos"
 	"github.com/trunkline-cc/trunkline/schema"
 )
 
@@ -63,7 +63,7 @@ func newImportCommand() *cobra.Command {
 }
 
 // runImport imports all files, then waits until they are stored.
-func runImport(cmd *cobra.Command, paths []string, o importOptions) (err error) {
+func runImport(cmd *cobra.Command, paths []string, o importOptions) error {
 	if o.tenant == "" {
 		return usagef("--tenant says whose calls these are: it is required")
 	}
@@ -79,24 +79,14 @@ func runImport(cmd *cobra.Command, paths []string, o importOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	// A process that serves owns its journal; an import has one beside it.
-	cfg.Journal.Dir += "-import"
-	cfg.Listeners = nil
-	a, err := app.New(cfg, app.Options{Logger: app.NewLogger(cfg.Log, cmd.ErrOrStderr())})
-	if err != nil {
-		return err
-	}
-	if err := a.StartStorage(cmd.Context()); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), stopGrace)
-		defer cancel()
-		err = errors.Join(err, a.Stop(ctx))
-	}()
 	if o.retention == 0 {
 		o.retention = cfg.Ingest.RetentionDays
 	}
+	return runAside(cmd, cfg, func(a *aside) error { return importFiles(cmd, a, files, media, o) })
+}
+
+// importFiles imports each file; what is wrong with one holds up no other.
+func importFiles(cmd *cobra.Command, a *aside, files []inputFile, media mediaqos.Media, o importOptions) error {
 	var errs []error
 	var records []inputFile
 	others := 0
@@ -114,7 +104,7 @@ func runImport(cmd *cobra.Command, paths []string, o importOptions) (err error) 
 			Name: filepath.Base(file.path), Kind: pipeline.KindPcap, Tenant: schema.TenantID(o.tenant), Trunk: schema.TrunkID(o.trunk),
 			Media: media, Synthetic: o.synthetic, RetentionDays: o.retention,
 		}
-		if err := importFile(cmd, a, file, source); err != nil {
+		if err := importFile(cmd, a.App, file, source); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", file.path, err))
 		}
 		if cmd.Context().Err() != nil {
@@ -122,19 +112,14 @@ func runImport(cmd *cobra.Command, paths []string, o importOptions) (err error) 
 		}
 	}
 	if len(records) > 0 && cmd.Context().Err() == nil {
-		if err := importRecords(cmd, a, records, cfg.Journal.Dir, o); err != nil {
+		if err := importRecords(cmd, a.App, records, a.journalDir, o); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	if others > 0 {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d files in folders are neither captures nor JSON and were passed over\n", others)
 	}
-	waiting, cancel := context.WithTimeout(cmd.Context(), o.wait)
-	defer cancel()
-	if err := a.Drain(waiting); err != nil {
-		errs = append(errs, fmt.Errorf("what was imported is safe in %s, but not stored yet: %w", cfg.Journal.Dir, err))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, a.stored(cmd.Context(), o.wait, "imported"))...)
 }
 
 // importFile imports one capture with a progress bar.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -49,9 +48,7 @@ func (f *journalFlags) print(cmd *cobra.Command, value any, plain func() error) 
 	if !f.json {
 		return plain()
 	}
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	return printJSON(cmd.OutOrStdout(), value)
 }
 
 func newJournalListCommand(f *journalFlags) *cobra.Command {

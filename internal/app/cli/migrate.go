@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/trunkline-cc/trunkline/internal/app"
 	"github.com/trunkline-cc/trunkline/schema"
 	"github.com/trunkline-cc/trunkline/schema/clickhouse"
 )
@@ -25,23 +22,17 @@ func newMigrateCommand() *cobra.Command {
 			"Exit status: 0 the schema is this program's (or could be: --dry-run), 1 it could not be brought there.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := flags.load()
-			if err != nil {
-				return err
-			}
-			store, err := app.OpenStore(cfg)
-			if err != nil {
-				return err
-			}
 			migrations, err := schema.Migrations()
 			if err != nil {
-				return errors.Join(err, store.Close())
-			}
-			steps, err := clickhouse.Migrate(cmd.Context(), store, migrations, dryRun)
-			if err := errors.Join(err, store.Close()); err != nil {
 				return err
 			}
-			return printSteps(cmd, steps, migrations, dryRun, asJSON)
+			return withStore(&flags, func(store *clickhouse.Conn) error {
+				steps, err := clickhouse.Migrate(cmd.Context(), store, migrations, dryRun)
+				if err != nil {
+					return err
+				}
+				return printSteps(cmd, steps, migrations, dryRun, asJSON)
+			})
 		},
 	}
 	flags.add(cmd)
@@ -54,9 +45,7 @@ func newMigrateCommand() *cobra.Command {
 func printSteps(cmd *cobra.Command, steps []clickhouse.Step, migrations []schema.Migration, dryRun, asJSON bool) error {
 	out := cmd.OutOrStdout()
 	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(steps)
+		return printJSON(out, steps)
 	}
 	sql := map[string]string{}
 	for _, m := range migrations {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,21 +28,12 @@ func (f *tenantFlags) add(cmd *cobra.Command) {
 	cmd.PersistentFlags().BoolVar(&f.json, "json", false, "print JSON")
 }
 
-// withStore opens the store for the time of a call.
-func (f *tenantFlags) withStore(do func(store *clickhouse.Conn, tenant schema.TenantID) error) (err error) {
+// withStore opens the store for the time of a call about a tenant.
+func (f *tenantFlags) withStore(do func(store *clickhouse.Conn, tenant schema.TenantID) error) error {
 	if f.tenant == "" {
 		return usagef("--tenant says whose data is meant: it is required")
 	}
-	cfg, err := f.config.load()
-	if err != nil {
-		return err
-	}
-	store, err := app.OpenStore(cfg)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	return do(store, schema.TenantID(f.tenant))
+	return withStore(&f.config, func(store *clickhouse.Conn) error { return do(store, schema.TenantID(f.tenant)) })
 }
 
 // print writes a value as JSON if that was asked for, else calls plain.
@@ -51,9 +41,7 @@ func (f *tenantFlags) print(w io.Writer, value any, plain func() error) error {
 	if !f.json {
 		return plain()
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	return printJSON(w, value)
 }
 
 // newNetworksCommand looks after the names of address ranges.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -80,29 +79,10 @@ func parseSince(now time.Time, text string) (time.Time, error) {
 	if span, err := time.ParseDuration(text); err == nil && span > 0 {
 		return now.Add(-span), nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, nil
-		}
+	if at, ok := parseTime(text); ok {
+		return at, nil
 	}
 	return time.Time{}, usagef("--since %s: want a span as 24h, a day as 2026-11-22, or a moment as 2026-11-22T18:00:00Z", text)
-}
-
-// storeConn is a connection to the store.
-type storeConn = *clickhouse.Conn
-
-// withStore opens the store for a command that only reads.
-func withStore(flags *configFlags, do func(storeConn) error) error {
-	cfg, err := flags.load()
-	if err != nil {
-		return err
-	}
-	store, err := app.OpenStore(cfg)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	return do(store)
 }
 
 // newQuarantineListCommand shows what waits.
@@ -121,7 +101,7 @@ func newQuarantineListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withStore(&flags, func(store storeConn) error {
+			return withStore(&flags, func(store *clickhouse.Conn) error {
 				if rows {
 					return listQuarantineRows(cmd, store, filter, limit, asJSON)
 				}
@@ -138,18 +118,11 @@ func newQuarantineListCommand() *cobra.Command {
 	return cmd
 }
 
-// printJSON writes a value.
-func printJSON(cmd *cobra.Command, value any) error {
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
-
-func listQuarantineGroups(cmd *cobra.Command, store storeConn, filter app.QuarantineFilter, limit int, asJSON bool) error {
+func listQuarantineGroups(cmd *cobra.Command, store *clickhouse.Conn, filter app.QuarantineFilter, limit int, asJSON bool) error {
 	groups, err := app.QuarantineGroups(cmd.Context(), store, filter, limit)
 	if err != nil || asJSON {
 		if err == nil {
-			err = printJSON(cmd, groups)
+			err = printJSON(cmd.OutOrStdout(), groups)
 		}
 		return err
 	}
@@ -226,7 +199,7 @@ func printable(r *schema.Quarantined) quarantineRow {
 	}
 }
 
-func listQuarantineRows(cmd *cobra.Command, store storeConn, filter app.QuarantineFilter, limit int, asJSON bool) error {
+func listQuarantineRows(cmd *cobra.Command, store *clickhouse.Conn, filter app.QuarantineFilter, limit int, asJSON bool) error {
 	rows := []quarantineRow{}
 	err := app.ReadQuarantine(cmd.Context(), store, filter, limit, func(r *schema.Quarantined) error {
 		rows = append(rows, printable(r))
@@ -234,7 +207,7 @@ func listQuarantineRows(cmd *cobra.Command, store storeConn, filter app.Quaranti
 	})
 	if err != nil || asJSON {
 		if err == nil {
-			err = printJSON(cmd, rows)
+			err = printJSON(cmd.OutOrStdout(), rows)
 		}
 		return err
 	}
@@ -258,7 +231,7 @@ func newQuarantineShowCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			return withStore(&flags, func(store storeConn) error {
+			return withStore(&flags, func(store *clickhouse.Conn) error {
 				found := 0
 				err := app.ReadQuarantine(cmd.Context(), store, app.QuarantineFilter{IDs: []schema.QuarantineID{id}}, 100, func(r *schema.Quarantined) error {
 					found++
@@ -268,7 +241,7 @@ func newQuarantineShowCommand() *cobra.Command {
 					} else {
 						row.PayloadAs = string(r.Payload)
 					}
-					return printJSON(cmd, row)
+					return printJSON(cmd.OutOrStdout(), row)
 				})
 				if err == nil && found == 0 {
 					err = fmt.Errorf("no report %s in quarantine", id)

@@ -14,6 +14,7 @@ import (
 	"github.com/trunkline-cc/trunkline/internal/app"
 	"github.com/trunkline-cc/trunkline/internal/app/config"
 	"github.com/trunkline-cc/trunkline/schema"
+	"github.com/trunkline-cc/trunkline/schema/clickhouse"
 )
 
 // decideFlags are those of the commands that change what is in quarantine.
@@ -35,41 +36,27 @@ func (f *decideFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.wait, "wait", 5*time.Minute, "how long to wait for the store to take everything")
 }
 
-// chosen reads which reports are meant. A call that names none is refused: too
-// much is decided by it.
-func (f *decideFlags) chosen() (app.QuarantineFilter, error) {
+// chosen reads which reports are meant, and the configuration. A call that names
+// none is refused: too much is decided by it.
+func (f *decideFlags) chosen() (filter app.QuarantineFilter, cfg config.Config, err error) {
 	if !f.filter.named() && !f.allMatching {
-		return app.QuarantineFilter{}, usagef("which reports: want --id, --source, --call-id, or --all-matching with or without --listener, --reason, --since")
+		return filter, cfg, usagef("which reports: want --id, --source, --call-id, or --all-matching with or without --listener, --reason, --since")
 	}
-	return f.filter.filter(time.Now(), schema.QuarantineOpen)
+	if filter, err = f.filter.filter(time.Now(), schema.QuarantineOpen); err != nil {
+		return filter, cfg, err
+	}
+	cfg, err = f.config.load()
+	return filter, cfg, err
 }
 
-// run starts the way to the store, with a journal of the commands' own (a
-// process that serves owns its journal), and stops it in order.
-func (f *decideFlags) run(cmd *cobra.Command, cfg config.Config, do func(ctx context.Context, a *app.App) error) (err error) {
-	cfg.Journal.Dir += "-import"
-	cfg.Listeners = nil
-	a, err := app.New(cfg, app.Options{Logger: app.NewLogger(cfg.Log, cmd.ErrOrStderr())})
-	if err != nil {
-		return err
-	}
-	if err := a.StartStorage(cmd.Context()); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), stopGrace)
-		defer cancel()
-		err = errors.Join(err, a.Stop(ctx))
-	}()
-	if err := do(cmd.Context(), a); err != nil {
-		return err
-	}
-	waiting, cancel := context.WithTimeout(cmd.Context(), f.wait)
-	defer cancel()
-	if err := a.Drain(waiting); err != nil {
-		return fmt.Errorf("what was decided is safe in %s, but not stored yet: %w", cfg.Journal.Dir, err)
-	}
-	return nil
+// run decides by a way to the store of its own, and waits until it is stored.
+func (f *decideFlags) run(cmd *cobra.Command, cfg config.Config, do func(ctx context.Context, a *app.App) error) error {
+	return runAside(cmd, cfg, func(a *aside) error {
+		if err := do(cmd.Context(), a.App); err != nil {
+			return err
+		}
+		return a.stored(cmd.Context(), f.wait, "decided")
+	})
 }
 
 // newQuarantineAssignCommand makes facts of reports in quarantine.
@@ -88,11 +75,7 @@ func newQuarantineAssignCommand() *cobra.Command {
 			"  trunkline quarantine assign --tenant contoso --all-matching --listener hep --since 24h",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			filter, err := f.chosen()
-			if err != nil {
-				return err
-			}
-			cfg, err := f.config.load()
+			filter, cfg, err := f.chosen()
 			if err != nil {
 				return err
 			}
@@ -117,7 +100,7 @@ func assign(ctx context.Context, cmd *cobra.Command, a *app.App, filter app.Quar
 		return err
 	}
 	if asJSON {
-		err = printJSON(cmd, stats)
+		err = printJSON(cmd.OutOrStdout(), stats)
 	} else {
 		verb := "assigned"
 		if to.DryRun {
@@ -175,11 +158,7 @@ func newQuarantineDropCommand() *cobra.Command {
 		Short: "Say that reports are nobody's: their content goes, the rows stay until they expire",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			filter, err := f.chosen()
-			if err != nil {
-				return err
-			}
-			cfg, err := f.config.load()
+			filter, cfg, err := f.chosen()
 			if err != nil {
 				return err
 			}
@@ -199,7 +178,7 @@ func newQuarantineDropCommand() *cobra.Command {
 // printDropped tells how many there were.
 func (f *decideFlags) printDropped(cmd *cobra.Command, n int, verb string) error {
 	if f.json {
-		return printJSON(cmd, map[string]int{"reports": n})
+		return printJSON(cmd.OutOrStdout(), map[string]int{"reports": n})
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d reports %s\n", n, verb)
 	return err
@@ -207,7 +186,7 @@ func (f *decideFlags) printDropped(cmd *cobra.Command, n int, verb string) error
 
 // countOnly is drop's dry run.
 func (f *decideFlags) countOnly(cmd *cobra.Command, filter app.QuarantineFilter) error {
-	return withStore(&f.config, func(store storeConn) error {
+	return withStore(&f.config, func(store *clickhouse.Conn) error {
 		n, err := app.CountQuarantine(cmd.Context(), store, filter)
 		if err != nil {
 			return err

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -63,50 +61,31 @@ func parseMoment(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, usagef("%s is required", flag)
 	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	if t, ok := parseTime(text); ok {
+		return t, nil
 	}
 	return time.Time{}, usagef("%s %q: want a time such as 2026-11-22T09:00:00Z, or a date", flag, text)
 }
 
 // runRecompute recomputes with a progress bar and waits until all is stored.
-func runRecompute(cmd *cobra.Command, flags configFlags, o app.RecomputeOptions, wait time.Duration) (err error) {
+func runRecompute(cmd *cobra.Command, flags configFlags, o app.RecomputeOptions, wait time.Duration) error {
 	cfg, err := flags.load()
 	if err != nil {
 		return err
 	}
-	cfg.Journal.Dir += "-import"
-	cfg.Listeners = nil
-	a, err := app.New(cfg, app.Options{Logger: app.NewLogger(cfg.Log, cmd.ErrOrStderr())})
-	if err != nil {
-		return err
-	}
-	if err := a.StartStorage(cmd.Context()); err != nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), stopGrace)
-		defer cancel()
-		err = errors.Join(err, a.Stop(ctx))
-	}()
-	bar := newBar(cmd.ErrOrStderr(), int64(o.To.Sub(o.From)/time.Second), "seconds")
-	o.Progress = func(done time.Time) { _ = bar.Set64(int64(done.Sub(o.From) / time.Second)) }
-	stats, err := a.Recompute(cmd.Context(), o)
-	_ = bar.Exit()
-	verb := "changed"
-	if o.DryRun {
-		verb = "would change"
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "formulas %d: %d reports, %d %s\n", mediaqos.FormulaVersion, stats.Reports, stats.Changed, verb)
-	if err != nil {
-		return err
-	}
-	waiting, cancel := context.WithTimeout(cmd.Context(), wait)
-	defer cancel()
-	if err := a.Drain(waiting); err != nil {
-		return fmt.Errorf("what was recomputed is safe in %s, but not stored yet: %w", cfg.Journal.Dir, err)
-	}
-	return nil
+	return runAside(cmd, cfg, func(a *aside) error {
+		bar := newBar(cmd.ErrOrStderr(), int64(o.To.Sub(o.From)/time.Second), "seconds")
+		o.Progress = func(done time.Time) { _ = bar.Set64(int64(done.Sub(o.From) / time.Second)) }
+		stats, err := a.Recompute(cmd.Context(), o)
+		_ = bar.Exit()
+		verb := "changed"
+		if o.DryRun {
+			verb = "would change"
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "formulas %d: %d reports, %d %s\n", mediaqos.FormulaVersion, stats.Reports, stats.Changed, verb)
+		if err != nil {
+			return err
+		}
+		return a.stored(cmd.Context(), wait, "recomputed")
+	})
 }
